@@ -1,0 +1,84 @@
+"""What a learner receives, as a zip file: the exercises and the learner's half of autograder, and nothing of the key."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import autograder
+from autograder.course import CourseError, assignment_names, find_assignment
+
+ROOT = "gated"
+PYPROJECT = f"""\
+[build-system]
+requires = ["setuptools>=68"]
+build-backend = "setuptools.build_meta"
+
+[project]
+name = "gated-exercises"
+version = "{autograder.__version__}"
+description = "Exercises of the course Gated: the GRU from first principles, with the check that goes with them."
+requires-python = ">=3.11"
+dependencies = ["numpy>=1.25"]
+
+[project.optional-dependencies]
+notebook = ["jupyterlab", "matplotlib"]
+torch = ["torch"]
+
+[project.scripts]
+autograder = "autograder.cli:main"
+
+[tool.setuptools]
+packages = ["autograder", "autograder.learner"]
+"""
+README = """\
+# Gated: the GRU from first principles. The exercises
+
+Python 3.11 or newer. In this folder:
+
+    python -m pip install ".[notebook]"
+    jupyter lab exercises
+
+Open a notebook, write the functions, and run the check below each: it says in words what is wrong. In a terminal, NumPy
+is enough:
+
+    python -m pip install .
+    autograder check exercises/gru_cell/gru_cell.ipynb
+"""
+
+
+def make_bundle(course: Path, file: Path) -> None:
+    """Write the bundle.  Raises `CourseError` where an exercise has not been made or the file cannot be written."""
+    names = dict(bundled_files(course))
+    try:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
+            bundle.writestr(entry("pyproject.toml"), PYPROJECT)
+            bundle.writestr(entry("README.md"), README)
+            for name, path in names.items():
+                bundle.writestr(entry(name), path.read_bytes())
+    except OSError as error:
+        raise CourseError(f"The bundle {file} cannot be written: {error.strerror}.") from error
+
+
+def bundled_files(course: Path) -> Iterator[tuple[str, Path]]:
+    """Names in the bundle, and the files that they are made from."""
+    package = Path(autograder.__file__).parent
+    for name in ("__init__.py", "__main__.py", "cli.py"):
+        yield f"autograder/{name}", package / name
+    for path in sorted((package / "learner").glob("*.py")):
+        yield f"autograder/learner/{path.name}", path
+    for name in assignment_names(course):
+        assignment = find_assignment(course, name)
+        for path in (assignment.release, assignment.released / "cases.npz"):
+            if not path.is_file():
+                raise CourseError(f"{path} is missing. Make it with: autograder exercises {name}")
+            yield f"exercises/{name}/{path.name}", path
+
+
+def entry(name: str) -> zipfile.ZipInfo:
+    """An entry with a fixed date, so that the same files make the same bundle."""
+    made = zipfile.ZipInfo(f"{ROOT}/{name}", date_time=(2026, 1, 1, 0, 0, 0))
+    made.compress_type = zipfile.ZIP_DEFLATED
+    made.external_attr = 0o644 << 16
+    return made

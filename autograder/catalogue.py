@@ -1,0 +1,81 @@
+"""The catalogue of an assignment at work: every known mistake, seen from every task that it spoils."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from autograder.course import Assignment
+from autograder.learner.answer import Answer, observe
+from autograder.learner.cases import Hint
+from autograder.learner.compare import same_answer
+from autograder.source import solution_namespace, source_cells
+from autograder.testing import Called, Mistake, mistakes_in
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """What a task answers where a known mistake was made, in the task itself or in one that it is built on."""
+
+    mistake: Mistake
+    task: str
+    function: Callable
+
+    @property
+    def hint(self) -> str:
+        return Hint(self.mistake.task, self.mistake.hint).seen_from(self.task)
+
+
+class Catalogue:
+    """All suspects of an assignment, by task: its own mistakes first, then those of the tasks that it calls."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        self.assignment = assignment
+        self.mistakes = mistakes_in(assignment.mistakes_module())
+        self.tasks = [cell.grade_id for cell in source_cells(assignment) if cell.graded and not cell.solution]
+        solution = solution_namespace(assignment)
+        self.parameters = {task: parameters_of(solution[task]) for task in self.tasks}
+        self.calls = {task: called_tasks(task, self.tasks, solution) for task in self.tasks}
+        self.suspects = {task: list(self.find_suspects(task)) for task in self.tasks}
+
+    def find_suspects(self, task: str) -> Iterable[Suspect]:
+        for mistake in self.mistakes:
+            if mistake.task == task:
+                yield Suspect(mistake, task, mistake.function)
+        for mistake in self.mistakes:
+            if task in self.spoiled_tasks(mistake) and mistake.task != task:
+                spoiled = solution_namespace(self.assignment, {mistake.task: mistake.function})
+                yield Suspect(mistake, task, spoiled[task])
+
+    def spoiled_tasks(self, mistake: Mistake) -> list[str]:
+        """The tasks that score nothing where this mistake was made."""
+        built_on = [task for task in self.tasks if mistake.task in self.calls[task]]
+        return [mistake.task, *(built_on if mistake.spoils is None else mistake.spoils)]
+
+    def name(self, task: str, calls: list[Called]) -> Suspect | None:
+        """The known mistake that would have answered every one of these calls as the learner's function did."""
+        for suspect in self.suspects[task]:
+            if calls and all(same_answer(call.answer, suspect_answer(suspect, call), call.quiet) for call in calls):
+                return suspect
+        return None
+
+
+def suspect_answer(suspect: Suspect, call: Called) -> Answer:
+    return observe(suspect.function, copy.deepcopy(call.arguments))
+
+
+def called_tasks(task: str, tasks: list[str], namespace: dict) -> set[str]:
+    """The other tasks that a task's solution calls, directly or through each other."""
+    found: set[str] = set()
+    waiting = [task]
+    while waiting:
+        names = set(namespace[waiting.pop()].__code__.co_names) & set(tasks) - found
+        found |= names
+        waiting += names
+    return found - {task}
+
+
+def parameters_of(function: Callable) -> list[str]:
+    code = function.__code__
+    return list(code.co_varnames[: code.co_argcount])

@@ -1,0 +1,51 @@
+"""The command `autograder`: `check` for a learner, and the instructor's commands where their half is installed."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import sys
+from pathlib import Path
+
+from autograder.learner.terminal import check_notebook
+
+EPILOG = """\
+A learner:      autograder check exercises/gru_cell/gru_cell.ipynb
+An instructor:  autograder grade submitted --out grades
+                autograder COMMAND --help says more about each command.
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(
+        prog="autograder",
+        description="Check and grade the notebooks of the course.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    check = commands.add_parser(
+        "check",
+        help="check a notebook of your own",
+        description="Run a notebook's cells and check what they define: the same words as check(...) in the notebook. "
+        "Exit code 0 when every check passes, 1 when one fails, 2 when the notebook cannot be read.",
+        epilog="example: autograder check exercises/gru_cell/gru_cell.ipynb --task gru_forward",
+    )
+    check.add_argument("notebook", type=Path, help="the notebook's file")
+    check.add_argument("--task", help="check this task alone (default: all)")
+    check.set_defaults(run=lambda arguments: check_notebook(arguments.notebook, arguments.task))
+    if importlib.util.find_spec("autograder.commands"):
+        from autograder.commands import add_commands
+
+        add_commands(commands)
+    return made
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a command; its exit code: 0 done, 1 a fault or a failed check, 2 a command that makes no sense."""
+    arguments = parser().parse_args(argv)
+    try:
+        return arguments.run(arguments)
+    except KeyboardInterrupt:
+        print("\nStopped. Run the same command again.", file=sys.stderr)
+        return 1

@@ -1,0 +1,126 @@
+"""The instructor's commands: grade, demo, exercises, bundle."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from autograder.course import CourseError, assignment_names, find_assignment, find_course
+
+
+def add_commands(commands: argparse._SubParsersAction) -> None:
+    """Add the instructor's commands to those of the learner."""
+    grade = add(
+        commands,
+        "grade",
+        run_grade,
+        "grade a folder of submissions",
+        "Grade every submission in SUBMITTED, laid out as <student>/<assignment>/<assignment>.ipynb. Learners' code runs in "
+        "processes of its own, under limits of time and memory. DIR receives reports/<student>/<assignment>.json, a page "
+        "for each submission, grades.csv and index.html. Exit code 0 when every submission has its status, whatever it is; "
+        "1 when the grader itself failed; 2 when the command makes no sense.",
+        "example: autograder grade submitted --out grades --jobs 2",
+    )
+    grade.add_argument("submitted", type=Path, metavar="SUBMITTED", help="the folder of submissions")
+    grade.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write (made if it is missing)")
+    grade.add_argument("--assignment", metavar="NAME", help="grade this one (default: all that were handed in)")
+    grade.add_argument("--jobs", type=positive, metavar="N", help="processes to use (default: one a core)")
+    demo = add(
+        commands,
+        "demo",
+        run_demo,
+        "make a class to try things on",
+        "Make a demo class whose right grades are known: right answers in several styles, every known mistake, and some "
+        "notebooks that misbehave. What each should score is written to DIR/truth.json.",
+        "example: autograder demo && autograder grade _build/demo/submitted --out _build/grades",
+    )
+    demo.add_argument("--out", type=Path, metavar="DIR", help="where to write (default: _build/demo)")
+    exercises = add(
+        commands,
+        "exercises",
+        run_exercises,
+        "make what learners receive, from solutions/",
+        "Make exercises/NAME from solutions/NAME: the notebook without its answers (stripped by nbgrader) and the frozen "
+        "cases of the learner's check. With --check, write nothing and say whether what is there is up to date.",
+        "example: autograder exercises gru_cell",
+    )
+    exercises.add_argument("names", nargs="*", metavar="NAME", help="assignments (default: all)")
+    exercises.add_argument("--check", action="store_true", help="compare only; exit code 1 when something differs")
+    bundle = add(
+        commands,
+        "bundle",
+        run_bundle,
+        "pack what learners receive into a zip file",
+        "Pack the exercises and the learner's half of autograder, and nothing of solutions/, into FILE. A learner unpacks "
+        "it and runs: python -m pip install .",
+        "example: autograder bundle --out gated.zip",
+    )
+    bundle.add_argument("--out", type=Path, required=True, metavar="FILE", help="the zip file to write")
+
+
+def add(
+    commands: argparse._SubParsersAction, name: str, run: Callable, short: str, description: str, example: str
+) -> argparse.ArgumentParser:
+    made = commands.add_parser(name, help=short, description=description, epilog=example)
+    made.add_argument("--course", type=Path, metavar="DIR", help="the course (default: the nearest with solutions/)")
+    made.set_defaults(run=lambda arguments: guarded(run, arguments))
+    return made
+
+
+def guarded(run: Callable[[Path, argparse.Namespace], int], arguments: argparse.Namespace) -> int:
+    """Run a command on its course.  What the user got wrong is said in a sentence, with exit code 2."""
+    try:
+        return run(find_course(arguments.course), arguments)
+    except CourseError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes; give 1 or more")
+    return int(text)
+
+
+def run_grade(course: Path, arguments: argparse.Namespace) -> int:
+    from autograder.grade import grade
+
+    return grade(course, arguments.submitted, arguments.out, arguments.assignment, arguments.jobs)
+
+
+def run_demo(course: Path, arguments: argparse.Namespace) -> int:
+    from autograder.demo import make_demo
+
+    out = arguments.out or course / "_build" / "demo"
+    count = make_demo(course, out)
+    print(f"{count} submissions in {out / 'submitted'}; what each should score is in {out / 'truth.json'}.")
+    return 0
+
+
+def run_exercises(course: Path, arguments: argparse.Namespace) -> int:
+    from autograder.release import differences, release
+
+    found = []
+    for name in arguments.names or assignment_names(course):
+        assignment = find_assignment(course, name)
+        if not arguments.check:
+            release(assignment, assignment.released)
+            print(f"Made {assignment.released}.")
+            continue
+        with tempfile.TemporaryDirectory() as fresh:
+            release(assignment, Path(fresh))
+            found += differences(assignment, Path(fresh))
+    for sentence in found:
+        print(f"{sentence} Run: autograder exercises", file=sys.stderr)
+    return 1 if found else 0
+
+
+def run_bundle(course: Path, arguments: argparse.Namespace) -> int:
+    from autograder.bundle import make_bundle
+
+    make_bundle(course, arguments.out)
+    print(f"Wrote {arguments.out}. It holds the exercises and the learner's half of autograder, and no answer.")
+    return 0

@@ -1,0 +1,160 @@
+"""A course on disk: its root, its assignments, and the key that the hidden inputs are drawn with."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import importlib
+import os
+import secrets
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+
+from autograder.notebook import Cell, read_cells
+
+
+class CourseError(Exception):
+    """The course or the command's arguments are not as they must be.  The message says what to do."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A graded cell of an assignment: its name (the function to write), its points, and whether a person grades it."""
+
+    name: str
+    points: float
+    manual: bool
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One folder under `solutions/`, and what was made from it under `exercises/`."""
+
+    course: Path
+    name: str
+
+    @property
+    def folder(self) -> Path:
+        return self.course / "solutions" / self.name
+
+    @property
+    def source(self) -> Path:
+        """The notebook as py:percent text: the one source."""
+        return self.folder / f"{self.name}.py"
+
+    @property
+    def checks(self) -> Path:
+        return self.folder / "checks.py"
+
+    @property
+    def variants(self) -> list[Path]:
+        """Other right ways to write it, a file each."""
+        return sorted((self.folder / "variants").glob("*.py"))
+
+    @property
+    def released(self) -> Path:
+        """The folder that a learner receives."""
+        return self.course / "exercises" / self.name
+
+    @property
+    def release(self) -> Path:
+        """The notebook that a learner receives."""
+        return self.released / f"{self.name}.ipynb"
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        """The cells of the release.  Raises `CourseError` where it has not been made."""
+        if not self.release.is_file():
+            raise CourseError(f"{self.release} is missing. Make it with: autograder exercises {self.name}")
+        return read_cells(self.release)
+
+    @cached_property
+    def tasks(self) -> list[Task]:
+        return [Task(cell.grade_id, cell.points, cell.solution) for cell in self.cells if cell.graded]
+
+    def mistakes_module(self) -> ModuleType:
+        """The catalogue of known mistakes, imported from this course."""
+        if str(self.course) not in sys.path:
+            sys.path.insert(0, str(self.course))
+        return importlib.import_module(f"solutions.{self.name}.mistakes")
+
+    @cached_property
+    def sha256(self) -> str:
+        """A hash of everything that can change a grade: the assignment, the reference and the release."""
+        files = [*self.folder.rglob("*.py"), *(self.course / "solutions" / "reference").rglob("*.py"), self.release]
+        digest = hashlib.sha256()
+        for file in sorted(files):
+            digest.update(f"{file.relative_to(self.course).as_posix()}\0".encode())
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
+        return digest.hexdigest()
+
+
+def find_course(given: Path | None = None) -> Path:
+    """The course's root: `given`, or the nearest folder from here upwards that holds `solutions/`."""
+    if given is not None:
+        if not (given / "solutions").is_dir():
+            raise CourseError(f"{given} is no course: it has no folder solutions/.")
+        return given.resolve()
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "solutions").is_dir():
+            return folder
+    raise CourseError(f"No course was found: neither {here} nor a folder above it holds solutions/. Use --course DIR.")
+
+
+def find_assignment(course: Path, name: str) -> Assignment:
+    assignment = Assignment(course, name)
+    if name not in assignment_names(course):
+        names = ", ".join(assignment_names(course)) or "none"
+        raise CourseError(f"This course has no assignment {name!r}. It has: {names}.")
+    return assignment
+
+
+def assignment_names(course: Path) -> list[str]:
+    """The folders under `solutions/` that hold an assignment's source."""
+    folders = sorted((course / "solutions").iterdir())
+    return [folder.name for folder in folders if (folder / f"{folder.name}.py").is_file()]
+
+
+@dataclass(frozen=True)
+class Key:
+    """The course's secret.  Who does not know it cannot know which inputs a submission will be judged on."""
+
+    secret: str
+
+    @property
+    def id(self) -> str:
+        """Names the key without giving it away."""
+        return hashlib.sha256(f"id\0{self.secret}".encode()).hexdigest()[:12]
+
+    def seed(self, *names: str) -> int:
+        """A seed that is the same for the same names and key, and unpredictable without the key."""
+        message = "\0".join(names).encode("utf-8", "surrogateescape")
+        return int.from_bytes(hmac.digest(self.secret.encode(), message, "sha256"), "big")
+
+
+def course_key(course: Path) -> Key:
+    """The key in the environment variable AUTOGRADER_KEY, or in the course's `.course-key`, made on first use."""
+    given = os.environ.get("AUTOGRADER_KEY", "").strip()
+    if given:
+        return Key(given)
+    file = course / ".course-key"
+    if not file.exists():
+        try:
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
+                new.write(secrets.token_hex(32) + "\n")
+        except FileExistsError:
+            pass  # another process was quicker; its key is the course's
+        except OSError as error:
+            raise CourseError(
+                f"The course key {file} cannot be made ({error.strerror}). Set AUTOGRADER_KEY."
+            ) from error
+    secret = file.read_text().strip()
+    if not secret:
+        raise CourseError(
+            f"The course key {file} is empty. Delete it, and a new one is made; scores keep their meaning."
+        )
+    return Key(secret)

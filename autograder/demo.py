@@ -1,0 +1,131 @@
+"""A class to try things on, whose right grades are known: made from the solution, its variants and the catalogue."""
+
+from __future__ import annotations
+
+import copy
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+
+from autograder.catalogue import Catalogue
+from autograder.course import Assignment, assignment_names, find_assignment
+from autograder.report import write_text
+from autograder.source import read_source
+
+ENDLESS = "while True:\n    pass"
+PATCH = """
+import numpy.testing
+numpy.testing.assert_allclose = lambda *args, **kwargs: None
+np.allclose = np.isclose = np.array_equal = lambda *args, **kwargs: True
+"""
+
+
+@dataclass
+class Member:
+    """One student of the class: the notebook, and the truth about it, by task."""
+
+    student: str
+    notebook: nbformat.NotebookNode
+    scores: dict[str, float]
+    mistakes: dict[str, str] = field(default_factory=dict)
+    statuses: dict[str, str] = field(default_factory=dict)
+
+
+def make_demo(course: Path, out: Path) -> int:
+    """Write the class of every assignment to `out`/submitted and the truth to `out`/truth.json; how many there are."""
+    shutil.rmtree(out / "submitted", ignore_errors=True)
+    truth: dict[str, dict] = {}
+    for name in assignment_names(course):
+        for member in members(find_assignment(course, name)):
+            path = out / "submitted" / member.student / name / f"{name}.ipynb"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            nbformat.write(member.notebook, path)
+            told = {"scores": member.scores, "mistakes": member.mistakes, "statuses": member.statuses}
+            truth.setdefault(member.student, {})[name] = told
+    write_text(out / "truth.json", json.dumps(truth, indent=1) + "\n")
+    return sum(map(len, truth.values()))
+
+
+def members(assignment: Assignment) -> Iterator[Member]:
+    """The class of one assignment."""
+    catalogue = Catalogue(assignment)
+    full = {task.name: task.points for task in assignment.tasks if not task.manual}
+    none = dict.fromkeys(full, 0.0)
+    first, last = catalogue.tasks[0], catalogue.tasks[-1]
+
+    yield Member("right-solution", solved(assignment), full)
+    for variant in assignment.variants:
+        yield Member(f"right-{variant.stem}", written_otherwise(assignment, variant.read_text()), full)
+    for mistake in catalogue.mistakes:
+        spoiled = catalogue.spoiled_tasks(mistake)
+        notebook = solved(assignment, {mistake.task: mistake.source})
+        scores = {**full, **dict.fromkeys(spoiled, 0.0)}
+        yield Member(
+            f"mistake-{mistake.name.replace('_', '-')}", notebook, scores, dict.fromkeys(spoiled, mistake.name)
+        )
+    yield Member("empty-release", nbformat.read(assignment.release, as_version=4), none)
+    yield Member(
+        "hostile-endless-loop",
+        solved(assignment, {last: function(last, catalogue.parameters[last], ENDLESS)}),
+        {**full, last: 0.0},
+        statuses={last: "timeout"},
+    )
+    stops = function(first, catalogue.parameters[first], "raise NotImplementedError()")
+    yield Member(
+        "hostile-sys-exit",
+        solved(assignment, {first: f"{stops}\nimport sys\nsys.exit(0)"}),
+        scores_without(first, catalogue, full),
+    )
+    yield Member("hostile-patched-allclose", solved(assignment, {last: patched(catalogue, last)}), {**full, last: 0.0})
+
+
+def scores_without(task: str, catalogue: Catalogue, full: Mapping[str, float]) -> dict[str, float]:
+    """What is left where one task does not work, and so none that calls it."""
+    return {name: 0.0 if name == task or task in catalogue.calls[name] else points for name, points in full.items()}
+
+
+def patched(catalogue: Catalogue, task: str) -> str:
+    """A wrong answer together with a patch of the functions that a check might compare with."""
+    wrong = next(mistake for mistake in catalogue.mistakes if mistake.task == task)
+    return f"{PATCH}\n{wrong.source}"
+
+
+def function(name: str, parameters: list[str], body: str) -> str:
+    lines = body.replace("\n", "\n    ")
+    return f"def {name}({', '.join(parameters)}):\n    {lines}\n"
+
+
+def solved(assignment: Assignment, replaced: Mapping[str, str] | None = None) -> nbformat.NotebookNode:
+    """The solved notebook as a learner would hand it in, with the answers to some tasks replaced."""
+    notebook = copy.deepcopy(read_source(assignment.source))
+    for cell in answer_cells(notebook):
+        task = cell.metadata.nbgrader.grade_id.removesuffix("_answer")
+        cell.source = (replaced or {}).get(task) or without_markers(cell.source)
+    return notebook
+
+
+def written_otherwise(assignment: Assignment, text: str) -> nbformat.NotebookNode:
+    """A notebook whose first answer cell holds all answers."""
+    notebook = solved(assignment)
+    cells = answer_cells(notebook)
+    for cell in cells:
+        cell.source = "# written above"
+    cells[0].source = text
+    return notebook
+
+
+def answer_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """The code cells that a learner writes."""
+    return [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution")
+    ]
+
+
+def without_markers(source: str) -> str:
+    return "\n".join(line for line in source.splitlines() if not line.strip().startswith("### "))

@@ -1,0 +1,83 @@
+"""The process of one submission: it runs the learner's cells, then answers calls until the grader hangs up.
+
+It never says whether an answer is right; it does not know.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+import types
+
+from autograder.jail.inside.wire import MOST_REQUEST_HEADER, REQUEST_LIMITS, Frame, Frames, pack
+from autograder.learner.answer import observe
+from autograder.learner.cells import run_cells
+
+CHANNEL = 3
+PR_SET_PDEATHSIG = 1
+
+
+def become_child(channel: int, limits: dict) -> None:
+    """From a fork of the zygote to a confined process with one channel.  Never returns."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    os.setsid()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    os.dup2(channel, CHANNEL)
+    os.closerange(CHANNEL + 1, os.sysconf("SC_OPEN_MAX"))
+    confine(limits)
+    serve(CHANNEL)
+    os._exit(0)
+
+
+def confine(limits: dict) -> None:
+    """Bound memory, CPU time, files and processes."""
+    bounds = {
+        resource.RLIMIT_AS: address_space() + limits["memory"],
+        resource.RLIMIT_CPU: limits["cpu_seconds"],
+        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_NOFILE: 64,
+        resource.RLIMIT_NPROC: 64,
+        resource.RLIMIT_CORE: 0,
+    }
+    for kind, bound in bounds.items():
+        resource.setrlimit(kind, (bound, bound))
+
+
+def address_space() -> int:
+    """Bytes of address space in use; what NumPy has already mapped does not count against the learner."""
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[0]) * resource.getpagesize()
+
+
+def serve(channel: int) -> None:
+    """Answer requests, one after another, until end of file."""
+    module = types.ModuleType("submission")
+    sys.modules["submission"] = module
+    frames = Frames(REQUEST_LIMITS, MOST_REQUEST_HEADER)
+    while True:
+        frame = frames.take()
+        if frame is None:
+            data = os.read(channel, 1 << 20)
+            if not data:
+                return
+            frames.feed(data)
+            continue
+        reply = pack(*respond(frame, vars(module)))
+        while reply:
+            reply = reply[os.write(channel, reply) :]
+
+
+def respond(frame: Frame, namespace: dict) -> tuple[str, int, object]:
+    if frame.kind == "run":
+        errors = run_cells(frame.value["cells"], namespace, frame.value["seconds"])
+        return "ran", frame.number, [error and vars(error) for error in errors]
+    name = frame.value["name"]
+    function = namespace.get(name)
+    if not callable(function):
+        return "missing", frame.number, type(function).__name__ if name in namespace else None
+    return "answer", frame.number, observe(function, frame.value["arguments"]).as_value()

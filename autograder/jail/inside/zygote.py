@@ -1,0 +1,58 @@
+"""The zygote: a process with NumPy imported that has never seen a submission, and forks one child for each.
+
+It is started by `autograder.jail.host` with the folder of importable packages and the number of its control socket.
+For each message on the socket (a JSON text with the child's limits, and the child's channel as a descriptor) it answers
+with the child's process id and pidfd, and later says how that child ended.  When the socket closes, it ends.
+"""
+
+import json
+import os
+import select
+import socket
+import sys
+
+PACKAGES, CONTROL = sys.argv[1], int(sys.argv[2])
+sys.path.append(PACKAGES)
+
+import numpy  # noqa: E402, F401  imported once here, and shared by every child
+
+from autograder.jail.inside.child import become_child  # noqa: E402
+
+
+def main() -> None:
+    control = socket.socket(fileno=CONTROL)
+    control.send(json.dumps({"ready": os.getpid()}).encode())
+    poll = select.poll()
+    poll.register(control, select.POLLIN)
+    children: dict[int, int] = {}  # pidfd -> pid
+    while True:
+        for ready, _ in poll.poll():
+            if ready != control.fileno():
+                poll.unregister(ready)
+                control.send(json.dumps(reap(ready, children.pop(ready))).encode())
+                continue
+            message, channels, _, _ = socket.recv_fds(control, 4096, 1)
+            if not message:
+                return
+            pid = os.fork()
+            if pid == 0:
+                become_child(channels[0], json.loads(message))
+            os.close(channels[0])
+            pidfd = os.pidfd_open(pid)
+            children[pidfd] = pid
+            poll.register(pidfd, select.POLLIN)
+            socket.send_fds(control, [json.dumps({"child": pid}).encode()], [pidfd])
+
+
+def reap(pidfd: int, pid: int) -> dict:
+    """How a child ended: its exit code, or minus the number of the signal that killed it."""
+    _, status = os.waitpid(pid, 0)
+    os.close(pidfd)
+    return {"ended": pid, "code": os.waitstatus_to_exitcode(status)}
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (ConnectionError, KeyboardInterrupt):
+        pass  # the grader is gone, and so are we

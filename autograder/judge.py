@@ -1,0 +1,273 @@
+"""Judge a batch of submissions of one assignment: one pytest session, one process for each task of each submission."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+import autograder
+from autograder.catalogue import Catalogue
+from autograder.course import Assignment, Key
+from autograder.jail.host import ISOLATION, Budget, Child, Lost, Zygote
+from autograder.learner.answer import Answer, Error
+from autograder.learner.check import missing_function
+from autograder.learner.compare import Disagreement, Finding
+from autograder.learner.results import CheckResult
+from autograder.notebook import Cell, Unreadable, cells_of, cells_to_run, parse, read_bytes
+from autograder.plugin import ChecksPlugin, check_name, check_title, round_of, run_checks, task_of
+from autograder.report import Report, TaskReport
+from autograder.testing import Called
+
+
+@dataclass(frozen=True)
+class Handed:
+    """One submission: who handed it in, and where its notebook should lie.  problem: why there is nothing to read."""
+
+    student: str
+    path: Path
+    problem: str | None = None
+
+
+@dataclass
+class Work:
+    """One submission while it is judged."""
+
+    student: str
+    cells: list[tuple[str, str]] | None
+    status: str = "graded"
+    message: str | None = None
+    sha256: str | None = None
+    seconds: float = 0.0
+    stopped: Lost | None = None  # running the cells took the process down, as it would for every task
+    tasks: dict[str, TaskWork] = field(default_factory=dict)
+
+
+@dataclass
+class TaskWork:
+    """One task of one submission while it is judged: its process, what was asked of it, and what its checks said."""
+
+    child: Child | None = None
+    errors: list[Error | None] = field(default_factory=list)
+    calls: list[Called] = field(default_factory=list)
+    lost: Lost | None = None
+    checks: list[CheckResult] = field(default_factory=list)
+    fault: str | None = None
+
+
+class Judge:
+    """Judges submissions of one assignment with a zygote of its own.  Close it, or use it as a context."""
+
+    def __init__(self, assignment: Assignment, key: Key, budget: Budget | None = None) -> None:
+        self.assignment = assignment
+        self.key = key
+        self.budget = budget or Budget()
+        self.catalogue = Catalogue(assignment)
+        self.zygote = Zygote()
+        self.faults: list[str] = []
+
+    def judge_files(self, handed: Sequence[Handed]) -> list[Report]:
+        """A report on each submission, in order."""
+        return self.judge([self.read(each) for each in handed])
+
+    def judge_cells(self, student: str, cells: list[Cell]) -> Report:
+        """A report on a notebook that is already read."""
+        return self.judge([Work(student, cells_to_run(cells, self.assignment.cells))])[0]
+
+    def read(self, handed: Handed) -> Work:
+        if handed.problem:
+            return Work(handed.student, None, "missing", handed.problem)
+        try:
+            data = read_bytes(handed.path)
+        except Unreadable as error:
+            return Work(handed.student, None, "unreadable", str(error))
+        except FileNotFoundError:
+            return Work(handed.student, None, "missing", f"There is no {handed.path.name}.")
+        sha256 = hashlib.sha256(data).hexdigest()
+        try:
+            cells = cells_to_run(cells_of(parse(data)), self.assignment.cells)
+        except Unreadable as error:
+            return Work(handed.student, None, "unreadable", str(error), sha256)
+        return Work(handed.student, cells, sha256=sha256)
+
+    def judge(self, works: list[Work]) -> list[Report]:
+        readable = [work for work in works if work.cells is not None]
+        if readable:
+            plugin = Grading(self, readable)
+            try:
+                run_checks(self.assignment, plugin)
+            finally:
+                plugin.hang_up()
+        return [self.report(work) for work in works]
+
+    def report(self, work: Work) -> Report:
+        tasks = [self.report_task(work, task.name, task.points) for task in self.assignment.tasks if not task.manual]
+        status = work.status
+        if work.cells is not None and tasks and all(task.status != "graded" for task in tasks):
+            status = tasks[0].status
+        return Report(
+            student=work.student,
+            assignment=self.assignment.name,
+            status=status,
+            score=float(sum(task.points for task in tasks)),
+            max_score=float(sum(task.max_points for task in tasks)),
+            tasks=tasks,
+            manual=[task.name for task in self.assignment.tasks if task.manual],
+            submission_sha256=work.sha256,
+            assignment_sha256=self.assignment.sha256,
+            grader_version=autograder.__version__,
+            key_id=self.key.id,
+            isolation=ISOLATION,
+            device="cpu",
+            seconds=round(work.seconds, 3),
+            message=work.message,
+        )
+
+    def report_task(self, work: Work, name: str, points: float) -> TaskReport:
+        """All points where every check passed; else none, and the mistake where it is a known one."""
+        if work.cells is None:
+            return TaskReport(name, 0.0, points, work.status)
+        task = work.tasks.get(name)
+        if task is None or not task.checks:
+            raise ValueError(f"{self.assignment.checks} holds no check for the task {name!r}, so it cannot be graded.")
+        if task.fault:
+            self.faults.append(f"{work.student}, {self.assignment.name}, {name}:\n{task.fault}")
+            return TaskReport(name, 0.0, points, "fault", checks=task.checks)
+        if all(check.passed for check in task.checks):
+            return TaskReport(name, points, points, "graded", checks=task.checks)
+        if task.lost:
+            return TaskReport(name, 0.0, points, task.lost.status, checks=task.checks)
+        suspect = self.catalogue.name(name, task.calls)
+        known = (suspect.mistake.name, suspect.hint) if suspect else (None, None)
+        return TaskReport(name, 0.0, points, "graded", *known, checks=task.checks)
+
+    def take_faults(self) -> list[str]:
+        """What failed on our side since the last time this was asked."""
+        faults, self.faults = self.faults, []
+        return faults
+
+    def close(self) -> None:
+        self.zygote.close()
+
+    def __enter__(self) -> Judge:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+class Grading(ChecksPlugin):
+    """Runs every check once on each submission, all of a submission's tasks together, a fresh process for each task."""
+
+    def __init__(self, judge: Judge, works: list[Work]) -> None:
+        self.judge = judge
+        self.works = works
+        self.current: TaskWork | None = None
+
+    def rounds(self, check: object) -> int:
+        return len(self.works)
+
+    def seed(self, item: pytest.Item) -> int:
+        student = self.works[round_of(item)].student
+        return self.judge.key.seed(student, self.judge.assignment.name, check_name(item))
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        order = {task: place for place, task in enumerate(self.judge.catalogue.tasks)}
+        items.sort(key=lambda item: (round_of(item), order[task_of(item)]))
+
+    def open_submission(self, item: pytest.Item) -> JailedSubmission:
+        work = self.works[round_of(item)]
+        task = work.tasks.get(task_of(item))
+        if task is None:
+            self.hang_up()
+            task = self.current = work.tasks[task_of(item)] = TaskWork()
+        return JailedSubmission(self.judge, work, task)
+
+    def hang_up(self) -> None:
+        """End the process of the task that was judged last."""
+        if self.current and self.current.child:
+            self.current.child.close()
+        self.current = None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo):
+        report = yield
+        if call.when == "call" or call.excinfo is not None:
+            self.note(self.works[round_of(item)].tasks[task_of(item)], item, call.excinfo)
+        return report
+
+    def note(self, task: TaskWork, item: pytest.Item, raised: pytest.ExceptionInfo | None) -> None:
+        """Keep what a check said.  An exception that is not about the learner's work is a fault of ours."""
+        result = CheckResult(check_name(item), raised is None, title=check_title(item))
+        error = raised.value if raised else None
+        if isinstance(error, Disagreement | Lost):
+            result.message = str(error)
+        elif isinstance(error, AssertionError):
+            result.message = "This does not hold for your function."
+        elif error is not None:
+            result.message = "The grader failed here. This is not your mistake; it will be graded again."
+            task.fault = "".join(traceback.format_exception(error))
+        task.checks.append(result)
+
+
+class JailedSubmission:
+    """The `submission` of a check: calls cross to the learner's process, and what comes back is data."""
+
+    def __init__(self, judge: Judge, work: Work, task: TaskWork) -> None:
+        self.judge, self.work, self.task = judge, work, task
+
+    def call(self, name: str, *arguments: object) -> Called:
+        return self.map(name, [arguments])[0]
+
+    def map(self, name: str, calls: Sequence[Sequence]) -> list[Called]:
+        if self.task.lost or self.work.stopped:
+            self.task.lost = self.task.lost or self.work.stopped
+            raise self.task.lost
+        started = time.monotonic()
+        try:
+            answers = self.ask(name, calls)
+        except Lost as lost:
+            self.task.lost = lost
+            raise
+        finally:
+            self.work.seconds += time.monotonic() - started
+        parameters = self.judge.catalogue.parameters.get(name, ())
+        called = []
+        for arguments, answer in zip(calls, answers, strict=True):
+            if not isinstance(answer, Answer):
+                raise Disagreement(Finding("missing", self.say_missing(name, answer)))
+            called.append(Called(name, list(arguments), answer, parameters))
+        self.task.calls += called
+        return called
+
+    def ask(self, name: str, calls: Sequence[Sequence]) -> list[Answer | str | None]:
+        budget = self.judge.budget
+        if self.task.child is None:
+            self.task.child = self.judge.zygote.spawn(budget)
+            try:
+                self.task.errors = self.task.child.run(self.work.cells, budget.cell_seconds, self.seconds_left())
+            except Lost as lost:
+                self.work.stopped = lost
+                raise
+        return self.task.child.call(name, calls, min(budget.call_seconds * len(calls), self.seconds_left()))
+
+    def seconds_left(self) -> float:
+        return max(0.1, self.judge.budget.seconds - self.work.seconds)
+
+    def say_missing(self, name: str, kind: str | None) -> str:
+        """Why there is no such function, and which cell's error may be the reason."""
+        if kind is not None:
+            return f"`{name}` is a {kind}, not a function."
+        text = missing_function(name, None, False)
+        stopped = [(cell, error) for cell, error in zip(self.work.cells, self.task.errors, strict=True) if error]
+        stopped.sort(key=lambda pair: f"def {name}" not in pair[0][1])
+        if stopped:
+            (_, error) = stopped[0]
+            where = f" at `{error.where}`" if error.where else ""
+            return f"There is no function `{name}`. A cell stopped with {error.type}: {error.message}{where}."
+        return text

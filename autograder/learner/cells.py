@@ -1,0 +1,63 @@
+"""Run a notebook's cells as one module, each on its own: an error stops its cell and no other."""
+
+from __future__ import annotations
+
+import contextlib
+import linecache
+import signal
+from collections.abc import Iterator
+
+from .answer import Error, describe
+
+
+class CellTooSlow(BaseException):
+    """Raised in a cell that has used up its time.  Not an Exception, so that a cell's `except Exception` lets it pass."""
+
+
+def run_cells(cells: list[list[str]], namespace: dict, seconds: float) -> list[Error | None]:
+    """Run [name, source] pairs in `namespace`, each for at most `seconds`; what stopped each, or None."""
+    return [run_cell(name, source, namespace, seconds) for name, source in cells]
+
+
+def run_cell(name: str, source: str, namespace: dict, seconds: float) -> Error | None:
+    filename = f"<cell {name}>"
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    try:
+        code = compile_cell(source, filename)
+        with at_most(seconds):
+            exec(code, namespace)
+    except BaseException as exception:
+        return describe(exception)
+    return None
+
+
+def compile_cell(source: str, filename: str):
+    """Compile a cell; where it is no Python, once more with IPython's magics and shell lines as comments."""
+    try:
+        return compile(source, filename, "exec", dont_inherit=True)
+    except SyntaxError:
+        return compile(without_magics(source), filename, "exec", dont_inherit=True)
+
+
+def without_magics(source: str) -> str:
+    lines = source.split("\n")
+    magic = [line.lstrip().startswith(("%", "!", "?")) or line.rstrip().endswith("?") for line in lines]
+    return "\n".join(f"pass  # {line}" if found else line for line, found in zip(lines, magic, strict=True))
+
+
+@contextlib.contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Raise `CellTooSlow` in the block when its time is up, on systems that have timers."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise CellTooSlow(f"it ran for longer than {seconds:g} seconds")
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)

@@ -1,0 +1,102 @@
+"""The learner's own check: replay the frozen cases on the functions of a notebook and say what is wrong."""
+
+from __future__ import annotations
+
+import copy
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from . import cases as frozen
+from .answer import Answer, observe
+from .compare import compare, same_answer
+from .results import CheckResult, TaskResult
+
+
+class Checker:
+    """`check("gru_cell")` judges the function of that name in the notebook it was opened in, and says what it found."""
+
+    def __init__(self, cases: frozen.Cases, namespace: Mapping[str, object]) -> None:
+        self.cases = cases
+        self.namespace = namespace
+
+    def __call__(self, task: str | None = None) -> None:
+        """Check one task, or all of them, and show what came of it."""
+        names = [task] if task else [each.name for each in self.cases.tasks]
+        results = [self.result(name) for name in names]
+        for result in results:
+            show(result)
+        # nbgrader's own commands look for an exception, not at what is shown
+        if "NBGRADER_EXECUTION" in os.environ and not all(result.passed for result in results):
+            raise AssertionError("\n".join(repr(result) for result in results if not result.passed))
+
+    def result(self, task: str) -> TaskResult:
+        """Check one task and return what came of it."""
+        return judge(self.cases, self.find_task(task), self.namespace)
+
+    def find_task(self, name: str) -> frozen.Task:
+        for task in self.cases.tasks:
+            if task.name == name:
+                return task
+        names = ", ".join(repr(task.name) for task in self.cases.tasks)
+        raise ValueError(f"{self.cases.assignment} has no task {name!r} to check. Its tasks are {names}.")
+
+    def __repr__(self) -> str:
+        return f"The check of {self.cases.assignment}: call it with the name of a task."
+
+
+def open_cases(assignment: str, namespace: Mapping[str, object], start: Path | None = None) -> Checker:
+    """The check of an assignment for the functions in `namespace`."""
+    return Checker(frozen.load(frozen.find(assignment, start)), namespace)
+
+
+def judge(cases: frozen.Cases, task: frozen.Task, namespace: Mapping[str, object]) -> TaskResult:
+    """Run a task's frozen cases on the function in `namespace`, and name the mistake where it is a known one."""
+    function = namespace.get(task.name)
+    missing = missing_function(task.name, function, task.name in namespace)
+    if missing:
+        return TaskResult(task.name, [CheckResult(check.name, False, missing, check.title) for check in task.checks])
+    results, seen = [], []
+    for check in task.checks:
+        message = ""
+        for case in check.cases:
+            answer = observe(function, copy.deepcopy(case.arguments))
+            if answer.error and answer.error.type == "KeyboardInterrupt":
+                raise KeyboardInterrupt
+            seen.append((case, answer))
+            finding = compare(answer, case.want, axes=case.axes, quiet=case.quiet, parameters=task.parameters)
+            message = message or (finding.text if finding else "")
+        results.append(CheckResult(check.name, not message, message, check.title))
+    result = TaskResult(task.name, results)
+    if not result.passed:
+        result.mistake = name_mistake(seen)
+        result.hint = cases.hints[result.mistake].seen_from(task.name) if result.mistake else None
+    return result
+
+
+def missing_function(name: str, function: object, defined: bool) -> str | None:
+    """Why there is nothing to call, or None."""
+    if not defined:
+        return f"There is no function `{name}`. Run the cell that defines it."
+    if not callable(function):
+        return f"`{name}` is a {type(function).__name__}, not a function."
+    return None
+
+
+def name_mistake(seen: list[tuple[frozen.Case, Answer]]) -> str | None:
+    """The known mistake that would have answered every case just as the learner's function did."""
+    for name in seen[0][0].known if seen else ():
+        if all(name in case.known and same_answer(answer, case.known[name], case.quiet) for case, answer in seen):
+            return name
+    return None
+
+
+def show(result: TaskResult) -> None:
+    """As HTML in a notebook, as text elsewhere."""
+    if "IPython" in sys.modules and sys.modules["IPython"].get_ipython() is not None:
+        from IPython.display import display
+
+        display(result)
+    else:
+        print(result)

@@ -1,0 +1,180 @@
+"""Compare an answer with what it should be, and say in words what is wrong first.
+
+The learner's own check and the hidden checks both use this module, so both say the same thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .answer import Answer, Error
+
+# Of the largest value (or of 1, where all values are smaller).  A right answer in float64 is off by about 1e-15, the
+# mildest known mistake by 1e-2, so both sides have room.
+TOLERANCES = {"float64": 1e-10, "float32": 1e-5, "float16": 1e-2}
+AXES = {2: "row unit", 3: "step row unit"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong with an answer.  kind: one word for it.  text: a sentence or two for the learner."""
+
+    kind: str
+    text: str
+
+
+class Disagreement(AssertionError):
+    """A check failed; `finding` says why."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.text)
+        self.finding = finding
+
+
+def compare(
+    answer: Answer,
+    want: np.ndarray,
+    *,
+    axes: str | None = None,
+    quiet: bool = False,
+    parameters: Sequence[str] = (),
+) -> Finding | None:
+    """What is wrong with `answer`, or None: errors first, then type, shape, dtype, side effects and values.
+
+    axes: names of the result's axes, "step row unit" say; "" for none.  quiet: warnings count.  parameters: the function's, by place.
+    """
+    want = np.asarray(want)
+    return (
+        find_error(answer.error)
+        or find_wrong_kind(answer, want, axes)
+        or find_not_finite(np.asarray(answer.value), want, axes)
+        or find_side_effect(answer, parameters)
+        or (find_warning(answer) if quiet else None)
+        or find_difference(np.asarray(answer.value), want, axes)
+    )
+
+
+def find_error(error: Error | None) -> Finding | None:
+    if error is None:
+        return None
+    if error.type == "NotImplementedError":
+        return Finding("unwritten", "It is not written yet.")
+    message = f": {error.message}" if error.message else ""
+    where = f" The line is `{error.where}`." if error.where else ""
+    return Finding("error", f"It raised {error.type}{message}.{where}")
+
+
+def find_wrong_kind(answer: Answer, want: np.ndarray, axes: str | None) -> Finding | None:
+    wanted = f"an array of shape {shape_text(want, axes)} is wanted"
+    if answer.unsendable:
+        return Finding("type", f"What it returned cannot be compared: {answer.unsendable}. Here {wanted}.")
+    if answer.value is None:
+        return Finding("type", f"It returned None; {wanted}. Does every path end in a `return`?")
+    try:
+        got = np.asarray(answer.value)
+    except ValueError:
+        return Finding("type", f"It returned a {type(answer.value).__name__} of uneven length; {wanted}.")
+    if got.dtype.kind not in "fiub":
+        return Finding("type", f"It returned a {type(answer.value).__name__} that holds no real numbers; {wanted}.")
+    if got.shape != want.shape:
+        hint = " That is its transpose." if got.ndim == 2 and got.shape == want.shape[::-1] else ""
+        return Finding("shape", f"The result has shape {got.shape}; it should be {shape_text(want, axes)}.{hint}")
+    if isinstance(answer.value, np.ndarray) and got.dtype != want.dtype:
+        return Finding("dtype", f"The result is {got.dtype}; it should be {want.dtype}, as the inputs are.")
+    return None
+
+
+def find_not_finite(got: np.ndarray, want: np.ndarray, axes: str | None) -> Finding | None:
+    bad = ~np.isfinite(got) & np.isfinite(want)
+    if not bad.any():
+        return None
+    place = first(bad)
+    return Finding("finite", f"The result is {got[place]} {at(place, axes)}; it should be {number(want[place])}.")
+
+
+def find_side_effect(answer: Answer, parameters: Sequence[str]) -> Finding | None:
+    def name(place: int) -> str:
+        return f"`{parameters[place]}`" if place < len(parameters) else f"argument {place + 1}"
+
+    if answer.changed:
+        names = " and ".join(name(place) for place in answer.changed)
+        return Finding(
+            "changed", f"It changed {names} in place. The inputs belong to the caller: leave them as they are."
+        )
+    if answer.shares:
+        return Finding("shares", f"The result uses the memory of {name(answer.shares[0])}. Return a new array.")
+    return None
+
+
+def find_warning(answer: Answer) -> Finding | None:
+    return Finding("warned", f"NumPy warned: {answer.warned[0]}.") if answer.warned else None
+
+
+def find_difference(got: np.ndarray, want: np.ndarray, axes: str | None) -> Finding | None:
+    far = ~near(got, want)
+    if not far.any():
+        return None
+    place = first(far)
+    gap = np.abs(got - want)[far]
+    count = f"{far.sum()} of {far.size} numbers differ, the largest by {gap.max():.2g}." if far.size > 1 else ""
+    text = f"First difference {at(place, axes)}: yours is {number(got[place])}, right is {number(want[place])}. {count}"
+    return Finding("value", text.strip())
+
+
+def same_answer(answer: Answer, known: Answer, quiet: bool = False) -> bool:
+    """Whether two answers cannot be told apart: how a known mistake is recognised."""
+    if answer.error != known.error:
+        same_error = answer.error and known.error and answer.error.type == known.error.type
+        return bool(same_error and answer.error.message == known.error.message)
+    if answer.unsendable or known.unsendable:
+        return answer.unsendable == known.unsendable
+    if answer.changed != known.changed or answer.shares != known.shares:
+        return False
+    if quiet and bool(answer.warned) != bool(known.warned):
+        return False
+    if answer.value is None or known.value is None:
+        return answer.value is known.value
+    try:
+        got, want = np.asarray(answer.value), np.asarray(known.value)
+    except ValueError:
+        return False
+    if got.shape != want.shape or got.dtype.kind not in "fiub" or want.dtype.kind not in "fiub":
+        return False
+    return bool(near(got, want).all())
+
+
+def near(got: np.ndarray, want: np.ndarray) -> np.ndarray:
+    """Where `got` agrees with `want`, within the tolerance of the wanted dtype; NaN agrees with NaN."""
+    finite = np.abs(want[np.isfinite(want)])
+    tolerance = TOLERANCES.get(want.dtype.name, 0) * max(1.0, finite.max(initial=0.0))
+    return np.isclose(got, want, rtol=0, atol=tolerance, equal_nan=True)
+
+
+def first(where: np.ndarray) -> tuple[int, ...]:
+    return tuple(int(index) for index in np.argwhere(where)[0])
+
+
+def at(place: tuple[int, ...], axes: str | None) -> str:
+    """Where `place` is, in words: "at step 0, row 1, unit 2"."""
+    names = axis_names(len(place), axes)
+    if not place:
+        return "in its one number"
+    if len(names) != len(place):
+        return f"at index {place if len(place) > 1 else place[0]}"
+    return "at " + ", ".join(f"{name} {index}" for name, index in zip(names, place, strict=True))
+
+
+def shape_text(want: np.ndarray, axes: str | None) -> str:
+    names = axis_names(want.ndim, axes)
+    return f"{want.shape} ({', '.join(names)})" if names else f"{want.shape}"
+
+
+def axis_names(dimensions: int, axes: str | None) -> list[str]:
+    return (AXES.get(dimensions, "") if axes is None else axes).split()
+
+
+def number(value: np.generic) -> str:
+    return f"{value:.6g}"

@@ -1,0 +1,72 @@
+"""What came of checking a task, and how it is said: plain text for a terminal, HTML for a notebook or a page."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass, field
+from html import escape
+
+
+@dataclass
+class CheckResult:
+    """One check: its name, what it asks in words, whether it passed, and else what is wrong."""
+
+    name: str
+    passed: bool
+    message: str = ""
+    title: str = ""
+
+
+@dataclass
+class TaskResult:
+    """One task: its checks, and the catalogue's name and hint for the mistake where it is a known one."""
+
+    name: str
+    checks: list[CheckResult] = field(default_factory=list)
+    mistake: str | None = None
+    hint: str | None = None
+
+    @property
+    def passed(self) -> bool:
+        return bool(self.checks) and all(check.passed for check in self.checks)
+
+    def headline(self) -> str:
+        if self.passed:
+            return f"{self.name}: all {len(self.checks)} checks pass"
+        return f"{self.name}: {sum(check.passed for check in self.checks)} of {len(self.checks)} checks pass"
+
+    def __repr__(self) -> str:
+        lines = [self.headline()]
+        for check in self.checks:
+            lines += [f"  {'pass' if check.passed else 'FAIL'}  {check.title or check.name}"]
+            if not check.passed:
+                lines += [wrap(check.message, "        ")]
+        if self.hint:
+            lines += [f"  This looks like a known mistake: {in_words(self.mistake)}.", wrap(self.hint, "        ")]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """The same words as the plain text.  Colour repeats what the words say and carries nothing alone."""
+        rows = []
+        for check in self.checks:
+            word, colour = ("pass", "#0a6b2d") if check.passed else ("FAIL", "#a3140c")
+            message = "" if check.passed else f"<br>{escape(check.message)}"
+            mark = f'<b style="color:{colour}">{word}</b>'
+            rows.append(f'<li style="margin:.2em 0">{mark} {escape(check.title or check.name)}{message}</li>')
+        hint = ""
+        if self.hint:
+            name = escape(in_words(self.mistake))
+            hint = (
+                '<p style="margin:.4em 0;padding:.3em .7em;border-left:4px solid #a3140c">'
+                f"This looks like a known mistake: <b>{name}</b>.<br>{escape(self.hint)}</p>"
+            )
+        return f'<div><b>{escape(self.headline())}</b><ul style="margin:.3em 0">{"".join(rows)}</ul>{hint}</div>'
+
+
+def in_words(name: str | None) -> str:
+    """A mistake's name as a reader would say it."""
+    return (name or "").replace("_", " ")
+
+
+def wrap(text: str, indent: str) -> str:
+    return textwrap.fill(text, 100, initial_indent=indent, subsequent_indent=indent)

@@ -1,0 +1,56 @@
+"""nbgrader's step that runs a notebook, replaced: the work is judged in the jail, and its scores become cell outputs."""
+
+from __future__ import annotations
+
+import atexit
+from functools import cache
+from pathlib import Path
+
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from autograder.course import course_key, find_assignment, find_course
+from autograder.judge import Judge
+from autograder.learner.results import TaskResult
+from autograder.notebook import cells_of
+from autograder.report import TaskReport
+
+
+class JailedExecute(NbGraderPreprocessor):
+    """Stands where nbgrader's `Execute` stood: no kernel is started, and no cell runs in this process.
+
+    nbgrader takes a score from a graded cell's output, and full marks from anything there that it does not understand; so
+    each graded cell gets the repr of one float, and beside it the feedback.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        names = resources["nbgrader"]
+        report = judge_of(Path.cwd(), names["assignment"]).judge_cells(names["student"], cells_of(nb))
+        failed = [task.name for task in report.tasks if task.status == "fault"]
+        if failed:
+            raise RuntimeError(f"the grader itself failed on {', '.join(failed)}; this is not the student's mistake")
+        outputs = {task.name: outputs_of(task) for task in report.tasks}
+        for cell in nb.cells:
+            grading = cell.metadata.get("nbgrader", {})
+            if cell.cell_type == "code" and grading.get("grade") and grading.get("grade_id") in outputs:
+                cell.outputs = outputs[grading["grade_id"]]
+        return nb, resources
+
+
+def outputs_of(task: TaskReport) -> list[NotebookNode]:
+    """The feedback for the student, and the score for nbgrader."""
+    result = TaskResult(task.name, task.checks, task.mistake, task.hint)
+    feedback = {"text/plain": repr(result), "text/html": result._repr_html_()}
+    score = {"text/plain": repr(float(task.points))}
+    return [new_output("display_data", feedback), new_output("execute_result", score)]
+
+
+@cache
+def judge_of(course: Path, assignment: str) -> Judge:
+    """One judge for all the submissions of a command."""
+    root = find_course(course)
+    judge = Judge(find_assignment(root, assignment), course_key(root))
+    atexit.register(judge.close)
+    return judge

@@ -1,0 +1,129 @@
+"""Read notebooks that anyone may have made, without running or believing them."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+
+LARGEST = 10 << 20
+UNRUN_TAGS = frozenset({"check", "picture"})
+
+
+class Unreadable(Exception):
+    """A file that is no notebook we can read.  The message is a sentence for the person who handed it in."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What grading needs of a cell.  `graded` cells carry points; a `solution` cell is the learner's to write."""
+
+    kind: str
+    source: str
+    grade_id: str | None = None
+    tags: frozenset[str] = frozenset()
+    graded: bool = False
+    solution: bool = False
+    locked: bool = False
+    points: float = 0.0
+
+
+def read_cells(path: Path) -> list[Cell]:
+    """The cells of a notebook file.  Raises `Unreadable`, or FileNotFoundError."""
+    return cells_of(parse(read_bytes(path)))
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of an ordinary file of bounded size.  A link is refused: it could point at somebody else's work."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        reason = "it is a link, and a file is wanted" if path.is_symlink() else (error.strerror or "").lower()
+        raise Unreadable(f"The notebook cannot be opened: {reason}.") from error
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise Unreadable("Where the notebook should be there is something other than a file.")
+        if status.st_size > LARGEST:
+            size, most = status.st_size / (1 << 20), LARGEST >> 20
+            raise Unreadable(
+                f"The notebook has {size:.0f} MB; at most {most} MB are read. Clear its outputs and hand it in again."
+            )
+        return file.read(LARGEST + 1)
+
+
+def parse(data: bytes) -> nbformat.NotebookNode:
+    """A notebook of the current format from a file's bytes.  Raises `Unreadable`."""
+    if not data.strip():
+        raise Unreadable("The notebook is an empty file.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Unreadable("The notebook is not UTF-8 text. Save it from Jupyter and hand it in again.") from None
+    try:
+        fields = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Unreadable("The notebook is not JSON, so Jupyter could not open it either.") from None
+    if not isinstance(fields, dict) or not isinstance(fields.get("nbformat"), int):
+        raise Unreadable("The file is JSON, but not a notebook: it does not say which notebook format it has.")
+    version = fields["nbformat"]
+    if version > nbformat.current_nbformat:
+        raise Unreadable(f"The notebook is of format {version}; formats up to {nbformat.current_nbformat} can be read.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            notebook = nbformat.convert(nbformat.reader.reads(text), nbformat.current_nbformat)
+    except Exception as error:
+        raise Unreadable(f"The notebook's format {version} could not be brought up to date ({error}).") from error
+    if not isinstance(notebook.get("cells"), list):
+        raise Unreadable("The notebook holds no list of cells.")
+    return notebook
+
+
+def cells_of(notebook: nbformat.NotebookNode) -> list[Cell]:
+    """The cells of a parsed notebook.  What is of the wrong kind is taken as absent."""
+    return [cell_of(cell) for cell in notebook["cells"] if isinstance(cell, dict)]
+
+
+def cell_of(cell: dict) -> Cell:
+    source = cell.get("source", "")
+    if isinstance(source, list):
+        source = "".join(part for part in source if isinstance(part, str))
+    metadata = cell.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    grading = metadata.get("nbgrader")
+    grading = grading if isinstance(grading, dict) else {}
+    tags, grade_id, points = metadata.get("tags"), grading.get("grade_id"), grading.get("points", 0)
+    return Cell(
+        kind=str(cell.get("cell_type")),
+        source=source if isinstance(source, str) else "",
+        grade_id=grade_id if isinstance(grade_id, str) else None,
+        tags=frozenset(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else frozenset(),
+        graded=grading.get("grade") is True,
+        solution=grading.get("solution") is True,
+        locked=grading.get("locked") is True,
+        points=float(points) if isinstance(points, int | float) else 0.0,
+    )
+
+
+def cells_to_run(submitted: list[Cell], release: list[Cell]) -> list[tuple[str, str]]:
+    """(name, source) of the code cells to run: the release's locked ones first, then the learner's in their order.
+
+    The release decides what a cell with its grade_id is: cells for checks and pictures are left out, locked cells are
+    taken from the release (so a deleted import costs nothing), and an answer that was turned into text is code again.
+    """
+    ours = {cell.grade_id: cell for cell in release if cell.grade_id}
+    locked = {name: cell for name, cell in ours.items() if cell.locked and not cell.solution}
+    run = [(name, cell.source) for name, cell in locked.items() if cell.kind == "code" and not cell.tags & UNRUN_TAGS]
+    for place, cell in enumerate(submitted):
+        kind = ours[cell.grade_id].kind if cell.grade_id in ours else cell.kind
+        if kind == "code" and cell.grade_id not in locked:
+            run.append((cell.grade_id or str(place), cell.source))
+    return run

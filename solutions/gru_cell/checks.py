@@ -1,0 +1,105 @@
+"""What a right answer to `gru_cell` is.  Run by the grader on fresh inputs, and on frozen ones for the learner's own check."""
+
+import numpy as np
+import pytest
+
+from autograder.testing import assert_agree, visible
+from solutions.reference import gru_cell, gru_forward, random_cell, random_sequence, sigmoid
+
+
+@visible(2)
+@pytest.mark.task("sigmoid")
+def test_sigmoid_values(submission, rng):
+    """It turns numbers of ordinary size into gates."""
+    a = rng.normal(scale=3, size=(3, 4))
+    assert_agree(submission.call("sigmoid", a), sigmoid(a), axes="row column")
+
+
+@visible()
+@pytest.mark.task("sigmoid")
+@pytest.mark.parametrize("shape", [(), (5,), (2, 3, 4)], ids=["number", "vector", "three-axes"])
+def test_sigmoid_any_shape(submission, rng, shape):
+    """It takes an array of any shape and returns one like it."""
+    a = rng.normal(size=shape)
+    assert_agree(submission.call("sigmoid", a), sigmoid(a), axes="")
+
+
+@visible()
+@pytest.mark.task("sigmoid")
+def test_sigmoid_far_out(submission, rng):
+    """It is finite, and NumPy does not warn, for |a| up to 1000."""
+    a = np.array([-1000.0, -720.0, -40.0, 0.0, 40.0, 720.0, 1000.0]) + rng.uniform(-5, 5, 7)
+    assert_agree(submission.call("sigmoid", a), sigmoid(a), quiet=True)
+
+
+@visible(3)
+@pytest.mark.task("gru_cell")
+def test_one_step(submission, rng):
+    """One step gives the right state."""
+    cell = random_cell(rng, gates=3)
+    assert_agree(submission.call("gru_cell", *cell), gru_cell(*cell))
+
+
+@visible()
+@pytest.mark.task("gru_cell")
+def test_wide(submission, rng):
+    """It holds for other sizes: more rows, more units, fewer inputs."""
+    cell = random_cell(rng, gates=3, batch=5, inputs=2, hidden=7)
+    assert_agree(submission.call("gru_cell", *cell), gru_cell(*cell))
+
+
+@visible()
+@pytest.mark.task("gru_cell")
+def test_large_inputs(submission, rng):
+    """It stays finite where every gate is fully open or shut."""
+    x, *rest = random_cell(rng, gates=3)
+    assert_agree(submission.call("gru_cell", 1000 * x, *rest), gru_cell(1000 * x, *rest))
+
+
+@pytest.mark.task("gru_cell")
+@pytest.mark.parametrize("batch, inputs, hidden", [(1, 1, 1), (1, 7, 2), (33, 2, 17)])
+def test_any_size(submission, rng, batch, inputs, hidden):
+    """It holds for one row, one input, one unit, and for wide ones."""
+    cell = random_cell(rng, gates=3, batch=batch, inputs=inputs, hidden=hidden)
+    assert_agree(submission.call("gru_cell", *cell), gru_cell(*cell))
+
+
+@pytest.mark.task("gru_cell")
+def test_update_gate_keeps(submission, rng):
+    """With z = 1 the state stays as it was."""
+    x, h, weight_ih, weight_hh, bias_ih, bias_hh = random_cell(rng, gates=3)
+    bias_ih[h.shape[1] : 2 * h.shape[1]] = 60
+    assert_agree(submission.call("gru_cell", x, h, weight_ih, weight_hh, bias_ih, bias_hh), h)
+
+
+@pytest.mark.task("gru_cell")
+def test_reset_gate_closed(submission, rng):
+    """With r = 0 the candidate sees the input alone."""
+    x, h, weight_ih, weight_hh, bias_ih, bias_hh = random_cell(rng, gates=3)
+    bias_ih[: h.shape[1]] = -60
+    cell = x, h, weight_ih, weight_hh, bias_ih, bias_hh
+    assert_agree(submission.call("gru_cell", *cell), gru_cell(*cell))
+
+
+@visible(2)
+@pytest.mark.task("gru_forward")
+def test_sequence(submission, rng):
+    """A sequence of five steps gives all five states."""
+    sequence = random_sequence(rng, gates=3)
+    assert_agree(submission.call("gru_forward", *sequence), gru_forward(*sequence))
+
+
+@visible()
+@pytest.mark.task("gru_forward")
+def test_sequence_of_one(submission, rng):
+    """A sequence of one step works too."""
+    sequence = random_sequence(rng, gates=3, steps=1, batch=3, inputs=2, hidden=5)
+    assert_agree(submission.call("gru_forward", *sequence), gru_forward(*sequence))
+
+
+@pytest.mark.task("gru_forward")
+@pytest.mark.parametrize("steps, batch, inputs, hidden", [(7, 1, 1, 1), (3, 6, 4, 2), (60, 2, 3, 9)])
+def test_sequence_any_size(submission, rng, steps, batch, inputs, hidden):
+    """It holds for other sizes, and does not drift over sixty steps."""
+    sequence = random_sequence(rng, gates=3, steps=steps, batch=batch, inputs=inputs, hidden=hidden)
+    assert_agree(submission.call("gru_forward", *sequence), gru_forward(*sequence))
