@@ -1,4 +1,4 @@
-"""What a learner receives, as a zip file: the exercises and the learner's half of autograder, and nothing of the key."""
+"""What a learner receives, as a zip file: the exercises and the learner's half of autograder, nothing of the key."""
 
 from __future__ import annotations
 

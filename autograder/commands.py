@@ -18,10 +18,10 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         "grade",
         run_grade,
         "grade a folder of submissions",
-        "Grade every submission in SUBMITTED, laid out as <student>/<assignment>/<assignment>.ipynb. Learners' code runs in "
-        "processes of its own, under limits of time and memory. DIR receives reports/<student>/<assignment>.json, a page "
-        "for each submission, grades.csv and index.html. Exit code 0 when every submission has its status, whatever it is; "
-        "1 when the grader itself failed; 2 when the command makes no sense.",
+        "Grade every submission in SUBMITTED, laid out as <student>/<assignment>/<assignment>.ipynb. Learners' code "
+        "runs in processes of its own, under limits of time and memory. DIR receives a JSON report and a page for each "
+        "submission, grades.csv and index.html. Exit code 0 when every submission has its status, whatever it is; 1 "
+        "when the grader itself failed; 2 when the command makes no sense.",
         "example: autograder grade submitted --out grades --jobs 2",
     )
     grade.add_argument("submitted", type=Path, metavar="SUBMITTED", help="the folder of submissions")
@@ -33,8 +33,8 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         "demo",
         run_demo,
         "make a class to try things on",
-        "Make a demo class whose right grades are known: right answers in several styles, every known mistake, and some "
-        "notebooks that misbehave. What each should score is written to DIR/truth.json.",
+        "Make a demo class whose right grades are known: right answers in several styles, every known mistake, and "
+        "some notebooks that misbehave. What each should score is written to DIR/truth.json.",
         "example: autograder demo && autograder grade _build/demo/submitted --out _build/grades",
     )
     demo.add_argument("--out", type=Path, metavar="DIR", help="where to write (default: _build/demo)")
@@ -43,8 +43,8 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         "exercises",
         run_exercises,
         "make what learners receive, from solutions/",
-        "Make exercises/NAME from solutions/NAME: the notebook without its answers (stripped by nbgrader) and the frozen "
-        "cases of the learner's check. With --check, write nothing and say whether what is there is up to date.",
+        "Make exercises/NAME from solutions/NAME: the notebook without its answers (stripped by nbgrader) and the "
+        "frozen cases of the learner's check. With --check, write nothing and say whether what is there is up to date.",
         "example: autograder exercises gru_cell",
     )
     exercises.add_argument("names", nargs="*", metavar="NAME", help="assignments (default: all)")
@@ -54,8 +54,8 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         "bundle",
         run_bundle,
         "pack what learners receive into a zip file",
-        "Pack the exercises and the learner's half of autograder, and nothing of solutions/, into FILE. A learner unpacks "
-        "it and runs: python -m pip install .",
+        "Pack the exercises and the learner's half of autograder, and nothing of solutions/, into FILE. A learner "
+        "unpacks it and runs: python -m pip install .",
         "example: autograder bundle --out gated.zip",
     )
     bundle.add_argument("--out", type=Path, required=True, metavar="FILE", help="the zip file to write")

@@ -62,8 +62,8 @@ def chosen_assignments(course: Path, submitted: Path, assignment: str | None) ->
     names = [name for name in assignment_names(course) if any(submitted.glob(f"*/{name}"))]
     if not names:
         raise CourseError(
-            f"Nobody in {submitted} has handed in an assignment of this course ({', '.join(assignment_names(course))}). "
-            "It should hold <student>/<assignment>/<assignment>.ipynb."
+            f"Nobody in {submitted} has handed in any of this course's assignments "
+            f"({', '.join(assignment_names(course))}). It should hold <student>/<assignment>/<assignment>.ipynb."
         )
     return [find_assignment(course, name) for name in names]
 
@@ -159,7 +159,7 @@ def say_what_came(reports: list[Report], faults: list[str], out: Path) -> int:
     levels = ", ".join(sorted({report.isolation for report in reports}))
     if levels == "weak":
         print(
-            "Isolation level weak: learners' code ran in processes of its own, with your rights. Grade people you trust."
+            "Isolation level weak: learners' code ran in its own processes, with your rights. Grade people you trust."
         )
     print(f"Look at {out / 'index.html'}; the same data are in {out / 'grades.csv'} and {out / 'reports'}.")
     if faults:

@@ -1,4 +1,4 @@
-"""nbgrader's step that runs a notebook, replaced: the work is judged in the jail, and its scores become cell outputs."""
+"""nbgrader's step that runs a notebook, replaced: the work is judged in the jail, and scores become cell outputs."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from autograder.report import TaskReport
 class JailedExecute(NbGraderPreprocessor):
     """Stands where nbgrader's `Execute` stood: no kernel is started, and no cell runs in this process.
 
-    nbgrader takes a score from a graded cell's output, and full marks from anything there that it does not understand; so
-    each graded cell gets the repr of one float, and beside it the feedback.
+    nbgrader takes a score from a graded cell's output, and full marks from anything there that it does not understand;
+    so each graded cell gets the repr of one float, and beside it the feedback.
     """
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:

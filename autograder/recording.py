@@ -1,4 +1,4 @@
-"""Freeze the visible checks of an assignment: run them on the solution, and note what each known mistake would answer."""
+"""Freeze an assignment's visible checks: run them on the solution, and note what each known mistake would answer."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from autograder.source import read_source
 
 
 def write_source(assignment: Assignment) -> Path:
-    """Write the solved notebook where nbgrader looks for it: in a folder of its own, for nbgrader copies what is beside it."""
+    """Write the solved notebook to a folder of its own: nbgrader copies whatever lies beside it into the release."""
     path = assignment.course / "_build" / "source" / assignment.name / f"{assignment.name}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(read_source(assignment.source), path)
@@ -56,7 +56,7 @@ def release(assignment: Assignment, folder: Path) -> None:
 def differences(assignment: Assignment, fresh: Path) -> list[str]:
     """How the committed release differs from a fresh one, a sentence each.
 
-    Arrays may differ within 1e-13 (exp and tanh differ between processors in the last bit); all else is compared exactly.
+    Arrays may differ within 1e-13 (exp and tanh differ between processors in the last bit), all else not at all.
     """
     found = []
     name = assignment.release.name

@@ -33,7 +33,7 @@ class TaskReport:
 class Report:
     """One submission.  `score` and `max_score` count the autograded points; `manual` names what waits for a person.
 
-    status: `graded` when any task was, else what came of the first.  message: a sentence where there is nothing to grade.
+    status: `graded` when any task was, else what came of the first.  message: why there is nothing to grade.
     """
 
     student: str

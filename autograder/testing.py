@@ -78,8 +78,8 @@ def visible(cases: int = 1) -> Callable[[Callable], Callable]:
 def assert_agree(called: Called, want: np.ndarray, *, axes: str | None = None, quiet: bool = False) -> None:
     """Raise `Disagreement`, in words, unless the call's answer is `want`.
 
-    called: what `submission.call` gave.  want: the reference's result.  axes: names of the result's axes for the message,
-    "step row unit" say.  quiet: NumPy's warnings count.
+    called: what `submission.call` gave.  want: the reference's result.  axes: names of the result's axes for
+    the message, "step row unit" say.  quiet: NumPy's warnings count.
     """
     called.want, called.axes, called.quiet = np.asarray(want), axes, quiet
     finding = compare(called.answer, want, axes=axes, quiet=quiet, parameters=called.parameters)

@@ -1,1 +1,1 @@
-"""Where a learner's code runs: in a process of its own that has never held a check, a reference or an expected value."""
+"""Where a learner's code runs: in a process that has never held a check, a reference or an expected value."""

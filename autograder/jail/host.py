@@ -1,7 +1,7 @@
 """The grader's side of the jail: start a zygote, have it fork a process for a submission, and talk to that process.
 
-The zygote is executed, never forked from the grader, so that nothing the grader has read is in its memory.  Nothing that
-comes back is believed: frames are decoded by `inside.wire`, and whatever is odd about one ends that process alone.
+The zygote is executed, never forked from the grader, so that nothing the grader has read is in its memory.  Nothing
+that comes back is believed: frames are decoded by `inside.wire`, and whatever is odd about one ends that process alone.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Budget:
 
 
 class Lost(Exception):
-    """The learner's process gave no sound reply.  status: as in a report.  The message is a sentence for the learner."""
+    """The learner's process gave no sound reply.  status: as in a report.  The message is for the learner."""
 
     def __init__(self, status: str, why: str) -> None:
         super().__init__(why)
@@ -214,7 +214,7 @@ class Child:
     def died(self) -> Lost:
         """The sentence for a process that ended by itself."""
         code = self.close()
-        if code == -signal.SIGXCPU or code == -signal.SIGKILL:
+        if code in (-signal.SIGXCPU, -signal.SIGKILL):
             return Lost("timeout", "It used up its processor time and was stopped. Is there a loop that never ends?")
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
         return Lost("crash", f"Its process {how} before it had answered. Does it call os._exit?")

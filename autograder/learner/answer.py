@@ -25,7 +25,7 @@ class Error:
 
 @dataclass
 class Answer:
-    """value: what the function returned.  error: what it raised instead.  unsendable: why the value cannot be looked at.
+    """value: what the function returned.  error: what it raised instead.  unsendable: why the value cannot be seen.
 
     changed: places of the arguments that it changed.  shares: places of the arguments whose memory its result uses.
     warned: the warnings it caused.

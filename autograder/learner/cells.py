@@ -11,7 +11,7 @@ from .answer import Error, describe
 
 
 class CellTooSlow(BaseException):
-    """Raised in a cell that has used up its time.  Not an Exception, so that a cell's `except Exception` lets it pass."""
+    """Raised in a cell that has used up its time.  Not an Exception: a cell's `except Exception` lets it pass."""
 
 
 def run_cells(cells: list[list[str]], namespace: dict, seconds: float) -> list[Error | None]:

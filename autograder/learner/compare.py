@@ -44,7 +44,8 @@ def compare(
 ) -> Finding | None:
     """What is wrong with `answer`, or None: errors first, then type, shape, dtype, side effects and values.
 
-    axes: names of the result's axes, "step row unit" say; "" for none.  quiet: warnings count.  parameters: the function's, by place.
+    axes: names of the result's axes, "step row unit" say; "" for none.  quiet: warnings count.  parameters: the
+    function's, by place.
     """
     want = np.asarray(want)
     return (

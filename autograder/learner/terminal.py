@@ -1,7 +1,7 @@
 """The learner's check from a terminal: run a notebook's cells and replay the frozen cases on what they define.
 
-The notebook is the learner's own and runs on their own machine, in a process of its own so that a loop without end can be
-stopped.
+The notebook is the learner's own and runs on their own machine, in a process of its own so that a loop without end can
+be stopped.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def main(notebook: Path, task: str | None = None) -> int:
 
 
 def code_cells(notebook: Path) -> list[tuple[str, str]]:
-    """(name, source) of the code cells but those for checks and pictures.  Raises ValueError for what is no notebook."""
+    """(name, source) of the code cells but those for checks and pictures.  Raises ValueError for no notebook."""
     try:
         fields = json.loads(notebook.read_text(encoding="utf-8-sig"))
         cells = [cell for cell in fields["cells"] if cell["cell_type"] == "code"]

@@ -42,8 +42,10 @@ def csv_text(reports: list[Report]) -> str:
         mistakes = ";".join(f"{task.name}:{task.mistake}" for task in report.tasks if task.mistake)
         manual = ";".join(report.manual)
         rows.writerow(
-            [report.student, report.assignment, report.status, report.score, report.max_score, manual, mistakes]
-            + [report.message or ""]
+            [
+                *(report.student, report.assignment, report.status, report.score, report.max_score),
+                *(manual, mistakes, report.message or ""),
+            ]
         )
     return text.getvalue()
 

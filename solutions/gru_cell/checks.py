@@ -1,4 +1,4 @@
-"""What a right answer to `gru_cell` is.  Run by the grader on fresh inputs, and on frozen ones for the learner's own check."""
+"""What a right answer to `gru_cell` is.  Run on fresh inputs for a grade, on frozen ones for a learner's check."""
 
 import numpy as np
 import pytest
@@ -57,7 +57,7 @@ def test_large_inputs(submission, rng):
 
 
 @pytest.mark.task("gru_cell")
-@pytest.mark.parametrize("batch, inputs, hidden", [(1, 1, 1), (1, 7, 2), (33, 2, 17)])
+@pytest.mark.parametrize(("batch", "inputs", "hidden"), [(1, 1, 1), (1, 7, 2), (33, 2, 17)])
 def test_any_size(submission, rng, batch, inputs, hidden):
     """It holds for one row, one input, one unit, and for wide ones."""
     cell = random_cell(rng, gates=3, batch=batch, inputs=inputs, hidden=hidden)
@@ -98,7 +98,7 @@ def test_sequence_of_one(submission, rng):
 
 
 @pytest.mark.task("gru_forward")
-@pytest.mark.parametrize("steps, batch, inputs, hidden", [(7, 1, 1, 1), (3, 6, 4, 2), (60, 2, 3, 9)])
+@pytest.mark.parametrize(("steps", "batch", "inputs", "hidden"), [(7, 1, 1, 1), (3, 6, 4, 2), (60, 2, 3, 9)])
 def test_sequence_any_size(submission, rng, steps, batch, inputs, hidden):
     """It holds for other sizes, and does not drift over sixty steps."""
     sequence = random_sequence(rng, gates=3, steps=steps, batch=batch, inputs=inputs, hidden=hidden)

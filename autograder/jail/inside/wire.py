@@ -1,8 +1,9 @@
 """Frames between the grader and the process that runs a learner's code.
 
-A frame is  magic (4 bytes) | header length (u32) | body length (u64) | header (JSON) | body (raw arrays, one after another),
-all little-endian.  The header holds the frame's kind, its number, the tree of its value and its arrays' descriptions
-(see `autograder.learner.codec`).  Lengths are checked before anything is read, and a frame that is not sound raises `Malformed`.
+A frame is  magic (4 bytes) | header length (u32) | body length (u64) | header (JSON) | body (raw arrays in a row), all
+little-endian.  The header holds the frame's kind, its number, the tree of its value and its arrays' descriptions (see
+`autograder.learner.codec`).  Lengths are checked before anything is read, and a frame that is not sound raises
+`Malformed`.
 """
 
 from __future__ import annotations
