@@ -11,7 +11,7 @@ from pathlib import Path
 c = get_config()  # noqa: F821  nbgrader defines it
 
 here = Path(__file__).resolve().parent
-class_folder = "." if (here / "submitted").is_dir() else "_build/demo"
+class_folder = os.environ.get("CLASS_FOLDER") or ("." if (here / "submitted").is_dir() else "_build/demo")
 
 # nbgrader starts `alembic` by name when it makes a gradebook
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"

