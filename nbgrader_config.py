@@ -24,12 +24,17 @@ c.CourseDirectory.autograded_directory = f"{class_folder}/autograded"
 c.CourseDirectory.feedback_directory = f"{class_folder}/feedback"
 c.CourseDirectory.db_url = f"sqlite:///{here / class_folder / 'gradebook.db'}"
 
-# without this, a learner who deletes a check is never graded
-c.OverwriteCells.add_missing_cells = True
-
-# nbgrader's own list, with JailedExecute in the place of Execute
+# nbgrader's own lists, with RestoreCells added and JailedExecute in the place of Execute
+c.Autograde.sanitize_preprocessors = [
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.DeduplicateIds",
+    "autograder.nbgrader_steps.RestoreCells",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
 c.Autograde.autograde_preprocessors = [
-    "autograder.nbgrader_execute.JailedExecute",
+    "autograder.nbgrader_steps.JailedExecute",
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",

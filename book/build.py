@@ -30,15 +30,18 @@ MATH = ROOT / "book" / "_math"
 RECORD = SITE / ".made-from"
 
 JUPYTER_BOOK = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
+# A failed cell's report, and what the tools keep for themselves.
+NOT_SITE = (".buildinfo*", "reports", "*webpack-macros.html")
 NO_KATEX = "Formulas are left to MathJax, which a browser fetches from the network: {reason}"
 QUIET = {"capture_output": True, "text": True, "encoding": "utf-8"}
 NPM_CI = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=1"]
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
+LEVEL = r"(?:WARNING|ERROR|CRITICAL|SEVERE)"
 COMPLAINT = re.compile(
-    r"^(?P<file>/.+?\.(?:md|yml|bib|py))(?::(?P<line>\d+))?: (?:WARNING|ERROR|CRITICAL|SEVERE): (?P<text>.*)$"
+    rf"(?P<file>{re.escape(str(ROOT))}.+?\.(?:md|yml|bib|py))(?::(?P<line>\d+))?: {LEVEL}: (?P<text>.*)$"
 )
 EXCEPTION = re.compile(r"^[\w.]*(?:Error|Exception)\b.*?: .")
-GENERAL = re.compile(r"^(?:WARNING|ERROR|CRITICAL|SEVERE): (?P<text>.*)$")
+GENERAL = re.compile(rf"(?:^|\s){LEVEL}: (?P<text>.*)$")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -69,7 +72,7 @@ def build(fresh: bool) -> int:
 
     new = BUILD / "html.new"
     shutil.rmtree(new, ignore_errors=True)
-    shutil.copytree(DRAFT, new, ignore=shutil.ignore_patterns(".buildinfo*", "reports"))
+    shutil.copytree(DRAFT, new, ignore=shutil.ignore_patterns(*NOT_SITE))
     problems, note = set_formulas(new)
     if problems:
         return failed(problems)
@@ -123,9 +126,8 @@ def complaints(log: str) -> list[str]:
     """The problems in Jupyter Book's log, in sentences."""
     found = []
     for line in ANSI.sub("", log).splitlines():
-        if match := COMPLAINT.match(line):
-            page = Path(match["file"])
-            page = page.relative_to(ROOT) if page.is_relative_to(ROOT) else page
+        if match := COMPLAINT.search(line):
+            page = Path(match["file"]).relative_to(ROOT)
             where = f"{page}, line {match['line']}" if match["line"] else str(page)
             text = match["text"]
             if "Executing notebook failed" in text:
@@ -138,7 +140,7 @@ def complaints(log: str) -> list[str]:
                 )
             else:
                 found.append(f"{where}: {text}")
-        elif match := GENERAL.match(line):
+        elif match := GENERAL.search(line):
             found.append(match["text"])
     if not found:
         said = [line for line in ANSI.sub("", log).splitlines() if EXCEPTION.match(line)] or ["it gave no reason."]

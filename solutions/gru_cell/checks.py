@@ -50,16 +50,19 @@ def test_wide(submission, rng):
 
 @visible()
 @pytest.mark.task("gru_cell")
-def test_large_inputs(submission, rng):
+def test_saturated_gates(submission, rng):
     """It stays finite where every gate is fully open or shut."""
-    x, *rest = random_cell(rng, gates=3)
-    assert_agree(submission.call("gru_cell", 1000 * x, *rest), gru_cell(1000 * x, *rest))
+    x, h, weight_ih, weight_hh, bias_ih, bias_hh = random_cell(rng, gates=3)
+    bias_ih[: 2 * h.shape[1]] += np.tile([1000, -1000], h.shape[1])
+    cell = x, h, weight_ih, weight_hh, bias_ih, bias_hh
+    assert_agree(submission.call("gru_cell", *cell), gru_cell(*cell))
 
 
 @pytest.mark.task("gru_cell")
-@pytest.mark.parametrize(("batch", "inputs", "hidden"), [(1, 1, 1), (1, 7, 2), (33, 2, 17)])
-def test_any_size(submission, rng, batch, inputs, hidden):
-    """It holds for one row, one input, one unit, and for wide ones."""
+@pytest.mark.parametrize("sizes", [(1, 1, 1), (1, 7, 2), (33, 2, 17)], ids="B={0[0]} D={0[1]} H={0[2]}".format)
+def test_any_size(submission, rng, sizes):
+    """It holds for other sizes."""
+    batch, inputs, hidden = sizes
     cell = random_cell(rng, gates=3, batch=batch, inputs=inputs, hidden=hidden)
     assert_agree(submission.call("gru_cell", *cell), gru_cell(*cell))
 
@@ -98,8 +101,11 @@ def test_sequence_of_one(submission, rng):
 
 
 @pytest.mark.task("gru_forward")
-@pytest.mark.parametrize(("steps", "batch", "inputs", "hidden"), [(7, 1, 1, 1), (3, 6, 4, 2), (60, 2, 3, 9)])
-def test_sequence_any_size(submission, rng, steps, batch, inputs, hidden):
-    """It holds for other sizes, and does not drift over sixty steps."""
+@pytest.mark.parametrize(
+    "sizes", [(7, 1, 1, 1), (3, 6, 4, 2), (60, 2, 3, 9)], ids="T={0[0]} B={0[1]} D={0[2]} H={0[3]}".format
+)
+def test_sequence_any_size(submission, rng, sizes):
+    """It holds for other lengths and sizes."""
+    steps, batch, inputs, hidden = sizes
     sequence = random_sequence(rng, gates=3, steps=steps, batch=batch, inputs=inputs, hidden=hidden)
     assert_agree(submission.call("gru_forward", *sequence), gru_forward(*sequence))

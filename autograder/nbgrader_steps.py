@@ -1,13 +1,14 @@
-"""nbgrader's step that runs a notebook, replaced: the work is judged in the jail, and scores become cell outputs."""
+"""Two steps for nbgrader's autograde: one puts back cells that were deleted, one judges the work in the jail."""
 
 from __future__ import annotations
 
 import atexit
+import copy
 from functools import cache
 from pathlib import Path
 
+import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
-from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
 
@@ -18,6 +19,31 @@ from autograder.notebook import cells_of
 from autograder.report import TaskReport
 
 
+class RestoreCells(NbGraderPreprocessor):
+    """Puts back the graded cells that a notebook has lost, at its end, so that their tasks are graded.
+
+    nbgrader's own way (OverwriteCells.add_missing_cells) fails where two neighbours are gone, so it stays off.  And where
+    a cell is there twice, nbgrader empties the earlier one's metadata and then cannot read it; that is taken away.
+    """
+
+    def preprocess(
+        self, nb: nbformat.NotebookNode, resources: ResourcesDict
+    ) -> tuple[nbformat.NotebookNode, ResourcesDict]:
+        assignment = find_assignment(find_course(Path.cwd()), resources["nbgrader"]["assignment"])
+        for cell in nb.cells:
+            if cell.metadata.get("nbgrader") == {}:
+                del cell.metadata["nbgrader"]
+        present = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in nb.cells}
+        for cell in nbformat.read(assignment.release, as_version=4).cells:
+            grading = cell.metadata.get("nbgrader", {})
+            if grading.get("grade") and grading["grade_id"] not in present:
+                self.log.warning(
+                    "The graded cell %s is missing from the notebook; it is put back.", grading["grade_id"]
+                )
+                nb.cells.append(copy.deepcopy(cell))
+        return nb, resources
+
+
 class JailedExecute(NbGraderPreprocessor):
     """Stands where nbgrader's `Execute` stood: no kernel is started, and no cell runs in this process.
 
@@ -25,7 +51,9 @@ class JailedExecute(NbGraderPreprocessor):
     so each graded cell gets the repr of one float, and beside it the feedback.
     """
 
-    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+    def preprocess(
+        self, nb: nbformat.NotebookNode, resources: ResourcesDict
+    ) -> tuple[nbformat.NotebookNode, ResourcesDict]:
         names = resources["nbgrader"]
         report = judge_of(Path.cwd(), names["assignment"]).judge_cells(names["student"], cells_of(nb))
         failed = [task.name for task in report.tasks if task.status == "fault"]
@@ -39,7 +67,7 @@ class JailedExecute(NbGraderPreprocessor):
         return nb, resources
 
 
-def outputs_of(task: TaskReport) -> list[NotebookNode]:
+def outputs_of(task: TaskReport) -> list[nbformat.NotebookNode]:
     """The feedback for the student, and the score for nbgrader."""
     result = TaskResult(task.name, task.checks, task.mistake, task.hint)
     feedback = {"text/plain": repr(result), "text/html": result._repr_html_()}

@@ -1,0 +1,198 @@
+"""What a learner receives works with NumPy alone, and holds nothing of the answer key."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+from running import COURSE, run, run_well
+
+from autograder.course import assignment_names, find_assignment
+
+SHORTEST_LINE = 25
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory):
+    """The bundle, unpacked."""
+    folder = tmp_path_factory.mktemp("bundle")
+    run_well("autograder", "bundle", "--out", folder / "gated.zip")
+    with zipfile.ZipFile(folder / "gated.zip") as file:
+        file.extractall(folder)
+    return folder / "gated"
+
+
+@pytest.fixture(scope="module")
+def texts(bundle):
+    """Every file as text: a notebook as its cells, the frozen cases as their unpacked bytes."""
+    found = {}
+    for path in bundle.rglob("*"):
+        if path.suffix == ".npz":
+            with zipfile.ZipFile(path) as file:
+                found[path] = "\n".join(file.read(name).decode("latin-1") for name in file.namelist())
+        elif path.suffix == ".ipynb":
+            found[path] = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
+        elif path.is_file():
+            found[path] = path.read_text()
+    return found
+
+
+def key_files():
+    return [path for path in (COURSE / "solutions").rglob("*.py") if path.stat().st_size]
+
+
+def functions(source: str):
+    tree = ast.parse(source)
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+
+
+def released_lines():
+    """The lines that the releases hold: they are no secret."""
+    lines = set()
+    for name in assignment_names(COURSE):
+        for cell in nbformat.read(find_assignment(COURSE, name).release, as_version=4).cells:
+            lines |= {line.strip() for line in cell.source.splitlines()}
+    return lines
+
+
+def test_nothing_of_the_key_is_in_the_bundle_by_name(bundle):
+    names = {path.relative_to(bundle).as_posix() for path in bundle.rglob("*") if path.is_file()}
+    assert not [name for name in names if "solutions" in name or "checks" in name or "mistakes" in name]
+    assert {name.split("/")[0] for name in names} == {"autograder", "exercises", "pyproject.toml", "README.md"}
+    assert all(name.startswith("autograder/learner/") or name.count("/") == 1 for name in names if "autograder" in name)
+
+
+def test_no_line_of_a_solution_is_in_the_bundle(texts):
+    secret = {line.strip() for path in key_files() for line in path.read_text().splitlines()}
+    secret = {line for line in secret - released_lines() if len(line) >= SHORTEST_LINE}
+    assert len(secret) > 300
+    # a hint is what the learner is told, and a visible check's title is shown beside its verdict
+    for path, text in texts.items():
+        shared = [line for line in secret if line in text and not is_prose(line)]
+        assert not shared, f"{path} holds {shared}"
+
+
+def is_prose(line: str) -> bool:
+    """A line of a docstring, a comment, a hint or an import of public modules: words, and no answer."""
+    words = line.startswith(('"""', "# ", '"', "hint=", "@mistake", "import ", "from ")) or line.endswith('",')
+    return words and "solutions" not in line
+
+
+def test_no_hidden_check_is_in_the_bundle(texts):
+    for path in key_files():
+        if path.name != "checks.py":
+            continue
+        for function in functions(path.read_text()):
+            visible = any("visible" in ast.unparse(decorator) for decorator in function.decorator_list)
+            title = ast.get_docstring(function)
+            for name, text in texts.items():
+                assert visible or title not in text, f"{name} holds the hidden check {function.name}"
+                assert ast.unparse(function.body[-1]) not in text
+
+
+def test_no_code_of_a_mistake_is_in_the_bundle(texts):
+    """Not as text, and not in another spelling: no expression of two or more operations of a mistake's code."""
+    released = "\n".join(released_lines())
+    for path in key_files():
+        if path.name != "mistakes.py":
+            continue
+        for function in functions(path.read_text()):
+            for node in ast.walk(function):
+                code = ast.unparse(node) if isinstance(node, ast.Assign | ast.Return) else ""
+                if len(code) >= SHORTEST_LINE and code not in released:
+                    assert not [name for name, text in texts.items() if code in text], code
+
+
+def test_the_search_would_find_a_leak(texts):
+    """The tests above can fail: a solution's line put into a file is found."""
+    line = "return (1 - z) * n + z * h"
+    assert line in (COURSE / "solutions" / "gru_cell" / "gru_cell.py").read_text()
+    assert line not in released_lines()
+    assert not is_prose(line)
+
+
+def test_the_same_course_makes_the_same_bundle(bundle, tmp_path):
+    run_well("autograder", "bundle", "--out", tmp_path / "again.zip")
+    assert (tmp_path / "again.zip").read_bytes() == (bundle.parent / "gated.zip").read_bytes()
+
+
+def test_a_bundle_that_cannot_be_written_is_said_in_a_sentence(tmp_path):
+    done = run("autograder", "bundle", "--out", tmp_path / "missing" / "gated.zip")
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
+
+
+@pytest.fixture(scope="module")
+def clean_python(tmp_path_factory):
+    """A fresh environment with NumPy alone (borrowed from this one, which spares the download)."""
+    import numpy
+
+    folder = tmp_path_factory.mktemp("clean")
+    venv.create(folder, with_pip=False)
+    python = folder / "bin" / "python"
+    site = subprocess.run(
+        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    origin = Path(numpy.__file__).parent
+    for package in (origin, origin.with_name("numpy.libs")):
+        if package.exists():
+            (Path(site) / package.name).symlink_to(package)
+    return python
+
+
+def in_clean_environment(python: Path, bundle: Path, *command: object):
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(bundle), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [str(python), *map(str, command)]
+    return subprocess.run(
+        command, cwd=bundle, env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def test_importing_autograder_needs_numpy_alone(bundle, clean_python):
+    code = (
+        "import autograder, sys; print(sorted({name.split('.')[0] for name in sys.modules} - sys.stdlib_module_names))"
+    )
+    done = in_clean_environment(clean_python, bundle, "-c", code)
+    assert done.returncode == 0, done.stderr
+    assert set(re.findall(r"'(\w+)'", done.stdout)) <= {"autograder", "numpy", "__main__"}
+
+
+@pytest.mark.parametrize("name", assignment_names(COURSE))
+def test_the_release_runs_from_the_bundle_with_numpy_alone(bundle, clean_python, name):
+    """Nothing is written yet, and the check says so."""
+    done = in_clean_environment(clean_python, bundle, "-m", "autograder", "check", f"exercises/{name}/{name}.ipynb")
+    assert done.returncode == 1, done.stderr
+    assert "It is not written yet." in done.stdout
+
+
+@pytest.mark.parametrize("name", assignment_names(COURSE))
+def test_a_solved_notebook_passes_in_the_bundle_with_numpy_alone(bundle, clean_python, name):
+    from autograder.demo import solved
+
+    notebook = bundle / "exercises" / name / f"{name}-solved.ipynb"
+    nbformat.write(solved(find_assignment(COURSE, name)), notebook)
+    done = in_clean_environment(clean_python, bundle, "-m", "autograder", "check", notebook)
+    notebook.unlink()
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_bundle_shows_no_instructors_command(bundle, clean_python):
+    done = in_clean_environment(clean_python, bundle, "-m", "autograder", "--help")
+    assert "check" in done.stdout
+    assert "grade a folder" not in done.stdout
+
+
+def test_this_environment_is_not_the_clean_one(clean_python):
+    """The clean environment is clean: it has no torch, which this one has."""
+    done = subprocess.run([clean_python, "-c", "import torch"], capture_output=True, check=False, env={})
+    assert done.returncode != 0
+    assert subprocess.run([sys.executable, "-c", "import torch"], capture_output=True, check=False).returncode == 0
