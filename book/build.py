@@ -90,6 +90,7 @@ def inputs() -> str:
     files = [ROOT / "_config.yml", ROOT / "_toc.yml", ROOT / "requirements.txt"]
     for folder in ("book", "solutions", "autograder"):
         files += (ROOT / folder).rglob("*")
+    files += (ROOT / "exercises").rglob("cases.npz")
     digest = hashlib.sha256(sys.version.encode())
     for path in sorted(files):
         if path.is_file() and "__pycache__" not in path.parts:

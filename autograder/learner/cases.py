@@ -86,13 +86,15 @@ def load(path: Path) -> Cases:
     try:
         with np.load(path, allow_pickle=False) as file:
             head = json.loads(file["head"].tobytes())
-            if head["schema"] != SCHEMA:
-                raise ValueError(f"{path} is of schema {head['schema']}, and this autograder reads schema {SCHEMA}")
             stored = {name: file[name] for name in file.files if name != "head"}
+        if head["schema"] != SCHEMA:
+            raise ValueError(f"it is of schema {head['schema']}, and this autograder reads schema {SCHEMA}")
         arrays = [stored[f"a{place}"] for place in head["arrays"]]
         return from_value(decode(head["tree"], arrays, ROOMY))
-    except (KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path} does not hold frozen cases ({error}). Take a fresh copy of the exercise.") from error
+    except (ValueError, KeyError, TypeError, AttributeError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(
+            f"{path} holds no frozen cases that can be read. Take a fresh copy of the exercise."
+        ) from error
 
 
 def find(assignment: str, start: Path | None = None) -> Path:
