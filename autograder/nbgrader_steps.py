@@ -22,8 +22,8 @@ from autograder.report import TaskReport
 class RestoreCells(NbGraderPreprocessor):
     """Puts back the graded cells that a notebook has lost, at its end, so that their tasks are graded.
 
-    nbgrader's own way (OverwriteCells.add_missing_cells) fails where two neighbours are gone, so it stays off.  And
-    where a cell is there twice, nbgrader empties the earlier one's metadata and then cannot read it; that is taken away.
+    nbgrader's own way (OverwriteCells.add_missing_cells) fails where two neighbours are gone, so it stays off.  Where a
+    cell is there twice, nbgrader empties the earlier one's metadata and then cannot read it; so that is taken away too.
     """
 
     def preprocess(

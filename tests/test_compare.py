@@ -146,9 +146,9 @@ def test_what_is_no_array_of_numbers_is_said_to_be_none(value, words):
     assert said(value).startswith(words)
 
 
-@pytest.mark.parametrize("value", [["x" * 16_000, *[""] * 19_000], [["x" * 16_000], *[[1.0]] * 5_000]])
+@pytest.mark.parametrize("value", [["x" * 16_000, *[""] * 2_000], [["x" * 16_000], *[[1.0]] * 2_000]])
 def test_text_among_numbers_does_not_grow_in_memory(value):
-    """NumPy would make every entry as long as the longest: more than a gigabyte from a few kilobytes."""
+    """NumPy would make every entry as long as the longest: a gigabyte from a few kilobytes."""
     import tracemalloc
 
     tracemalloc.start()

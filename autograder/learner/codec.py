@@ -42,10 +42,10 @@ class Unsendable(TypeError):
 def encode(value: object, limits: Limits = LIMITS) -> tuple[object, list[np.ndarray]]:
     """The tree of `value` and its arrays (C order, little-endian).  Raises `Unsendable`."""
     arrays: list[np.ndarray] = []
-    seen = 0
+    seen = size = 0
 
     def tree(value: object, depth: int) -> object:
-        nonlocal seen
+        nonlocal seen, size
         seen += 1
         if seen > limits.nodes or depth > limits.depth:
             raise Unsendable("it is nested too deeply or holds too many values")
@@ -53,6 +53,9 @@ def encode(value: object, limits: Limits = LIMITS) -> tuple[object, list[np.ndar
             return text(value) if isinstance(value, str) else value
         if isinstance(value, np.ndarray | np.generic):
             arrays.append(plain_array(value))
+            size += arrays[-1].nbytes
+            if len(arrays) > limits.arrays or size > limits.array_bytes:
+                raise Unsendable("it is larger than an answer may be")
             return {"array": len(arrays) - 1}
         if isinstance(value, int):
             if value not in INT64:

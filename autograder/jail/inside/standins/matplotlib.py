@@ -3,6 +3,8 @@
 import sys
 import types
 
+import numpy as np
+
 
 class Nothing(types.ModuleType):
     """Whatever is asked of it, it gives itself: an attribute, a call, an item, a pair of axes, a block."""
@@ -18,6 +20,12 @@ class Nothing(types.ModuleType):
 
     def __call__(self, *args, **kwargs):
         return self
+
+    def subplots(self, nrows=1, ncols=1, *, squeeze=True, **kwargs):
+        axes = np.full((nrows, ncols), self, dtype=object)
+        if not squeeze:
+            return self, axes
+        return self, axes.item() if axes.size == 1 else axes.squeeze()
 
     def __getitem__(self, key):
         return self
