@@ -25,6 +25,8 @@ SITE = BUILD / "html"
 WORK = BUILD / "book"
 DRAFT = WORK / "_build" / "html"
 LOG = WORK / "build.log"
+PASSED = WORK / "passed"
+ENVIRONMENT = WORK / "_build" / ".doctrees" / "environment.pickle"
 MATH = ROOT / "book" / "_math"
 # Inside the site, so that the two can never disagree: what the site was made from.
 RECORD = SITE / ".made-from"
@@ -64,17 +66,21 @@ def build(fresh: bool) -> int:
         print("The book is up to date: _build/html/index.html")
         return 0
 
+    if not PASSED.is_file():
+        # Sphinx takes a page that it has read for good, warnings and all. After a build that failed or was stopped it
+        # has to read every page again.
+        ENVIRONMENT.unlink(missing_ok=True)
+    PASSED.unlink(missing_ok=True)
     problems = run_jupyter_book()
     if problems:
-        # Sphinx takes a page that it has read for good, warnings and all: make it read every page again.
-        (WORK / "_build" / ".doctrees" / "environment.pickle").unlink(missing_ok=True)
         return failed(problems)
+    PASSED.touch()
 
     new = BUILD / "html.new"
-    shutil.rmtree(new, ignore_errors=True)
-    shutil.copytree(DRAFT, new, ignore=shutil.ignore_patterns(*NOT_SITE))
+    copy_site(DRAFT, new)
     problems, note = set_formulas(new)
     if problems:
+        shutil.rmtree(new)
         return failed(problems)
     if note:
         print(note)  # and no record: the next build tries again
@@ -173,6 +179,15 @@ def failed(problems: list[str]) -> int:
     if LOG.is_file():
         print(f"The whole log: {LOG.relative_to(ROOT)}", file=sys.stderr)
     return 1
+
+
+def copy_site(draft: Path, site: Path) -> None:
+    """Copy what Sphinx wrote, without what it keeps for itself and without pages that are no longer in the book."""
+    shutil.rmtree(site, ignore_errors=True)
+    shutil.copytree(draft, site, ignore=shutil.ignore_patterns(*NOT_SITE))
+    for page in (site / "book").rglob("*.html"):
+        if not (ROOT / page.relative_to(site)).with_suffix(".md").is_file():
+            page.unlink()
 
 
 def set_formulas(site: Path) -> tuple[list[str], str]:
