@@ -36,7 +36,7 @@ setup: .venv/ready
 
 site: $(STAMPS)/site
 
-$(STAMPS)/site: .venv/ready $(BOOK) $(CODE) | $(STAMPS)
+$(STAMPS)/site: .venv/ready $(BOOK) $(CODE) $(wildcard exercises/*/cases.npz) | $(STAMPS)
 	$(BIN)/python book/build.py
 	@touch $@
 

@@ -25,7 +25,7 @@ function set(tex, displayMode, page) {
     count += 1;
     return html;
   } catch (error) {
-    problems.push(`${page}: KaTeX cannot set ${JSON.stringify(source)}: ${error.message}`);
+    problems.push(`${page.replace(/html$/, "md")}: KaTeX cannot set ${JSON.stringify(source)}: ${error.message}`);
     return tex;
   }
 }
