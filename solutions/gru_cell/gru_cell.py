@@ -37,7 +37,7 @@ check = autograder.open("gru_cell")
 # %% [markdown]
 # ## Shapes
 #
-# We use PyTorch's convention: $B$ is the batch (how many sequences at once), $T$ time, $D$ the input's size and $H$ the number of units.
+# We use PyTorch's convention: $B$ is the batch (how many sequences at once), $T$ the number of steps, $D$ the input's size and $H$ the number of units.
 # The weights of the three blocks are packed into one array, in the order **r, z, n**.
 #
 # | name | shape | what it is |
@@ -46,7 +46,7 @@ check = autograder.open("gru_cell")
 # | `h` | `(B, H)` | the state before the step |
 # | `W_ih` | `(3H, D)` | rows `0 ... H-1` are $W_{ir}$, the next $H$ are $W_{iz}$, the last $H$ are $W_{in}$ |
 # | `W_hh` | `(3H, H)` | $W_{hr}$, $W_{hz}$, $W_{hn}$ likewise |
-# | `b_ih`, `b_hh` | `(3H,)` | the biases, likewise |
+# | `b_ih`, `b_hh` | `(3H,)` | the biases $b_{ir}, b_{iz}, b_{in}$ and $b_{hr}, b_{hz}, b_{hn}$, likewise |
 #
 # A formula such as $W x$ is written for one column vector. A batch holds its vectors in rows, so in code it is `x @ W.T`.
 
@@ -58,8 +58,8 @@ check = autograder.open("gru_cell")
 # $$\sigma(a) = \frac{1}{1 + e^{-a}}$$
 #
 # Typed as it stands, it meets $e^{1000}$ at $a = -1000$: infinity, and a warning. The value still comes out right, but a warning that you have
-# learned to ignore hides the next one. Find a form that takes $\exp$ of negative numbers only. (Multiply numerator and denominator by $e^{a}$
-# and see for which $a$ that helps.)
+# learned to ignore hides the next one. Find a form that never takes $\exp$ of a positive number. (Multiply numerator and denominator by
+# $e^{a}$ and see for which $a$ that helps. Beware: `np.where` computes both of its choices before it picks.)
 
 
 # %% nbgrader={"grade_id": "sigmoid_answer", "grade": false, "locked": false, "schema_version": 3, "solution": true}
@@ -90,7 +90,7 @@ check("sigmoid")
 # $$h' = (1 - z) \odot n + z \odot h$$
 #
 # The sign $\odot$ is the product unit by unit, `*` in NumPy. Write it for a whole batch at once. Two products, one with `W_ih` and one with
-# `W_hh`, serve all three blocks; `np.split` takes them apart. Return a new array and leave the inputs as they are: the caller still needs them.
+# `W_hh`, serve all three blocks: each is `(B, 3H)`, and `np.split` takes it apart along its last axis. Return a new array and leave the inputs as they are: the caller still needs them.
 
 
 # %% nbgrader={"grade_id": "gru_cell_answer", "grade": false, "locked": false, "schema_version": 3, "solution": true}
@@ -118,7 +118,8 @@ check("gru_cell")
 #
 # $$h_t = \mathrm{cell}(x_t, h_{t-1}), \qquad t = 1 \dots T$$
 #
-# The input holds $x_1 \dots x_T$, the result holds $h_1 \dots h_T$, both with time first. The state $h_0$ is given and is not part of the result.
+# The input holds $x_1 \dots x_T$, the result holds $h_1 \dots h_T$, both with time first. The state $h_0$ is given and is
+# not part of the result. In code $x_1$ is `x[0]`.
 
 
 # %% nbgrader={"grade_id": "gru_forward_answer", "grade": false, "locked": false, "schema_version": 3, "solution": true}
@@ -162,7 +163,7 @@ x = np.stack([signal, marker], axis=1)[:, None, :]
 states = gru_forward(x, np.zeros((1, H)), W_ih, W_hh, b_ih, b_hh)[:, 0]
 
 figure, axes = plt.subplots(figsize=(8, 3.5))
-axes.plot(signal, color="0.6", label="signal")
+axes.plot(np.tanh(signal), color="0.6", label="the candidate, tanh(signal)")
 axes.plot(states[:, 0], "k-", label="unit 0")
 axes.plot(states[:, 1], "k--", label="unit 1")
 for step in np.flatnonzero(marker):
@@ -172,8 +173,9 @@ axes.legend(loc="upper right")
 plt.show()
 
 # %% [markdown]
-# Unit 0 takes the signal's value when the marker comes, and holds it until the next: its update gate is 1 but for those steps. Unit 1 keeps nine
-# tenths of itself at each step, so it follows the signal slowly: a running average. One formula does both. In a trained network the weights choose.
+# Unit 0 takes the candidate's value, tanh of the signal, when the marker comes, and holds it until the next: its update gate is near 1 but for
+# those steps. Unit 1 keeps nine tenths of itself at each step, so it follows slowly: a running average of the candidate. One formula does both.
+# In a trained network the weights choose.
 
 # %% [markdown]
 # ## 5. In words (2 points)

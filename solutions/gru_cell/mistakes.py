@@ -12,8 +12,9 @@ from solutions.reference import gru_cell, sigmoid
 
 @mistake(
     "sigmoid",
-    hint="Your sigmoid overflows: exp(-a) is infinite for a = -1000 and NumPy warns. Take exp of -|a| alone, "
-    "and treat a >= 0 and a < 0 apart.",
+    hint="Your sigmoid overflows: somewhere exp is taken of a large positive number, it is infinite, and NumPy "
+    "warns. np.where does not prevent it, for it computes both of its choices. Take exp of -|a| alone, and see what that "
+    "gives for a >= 0 and for a < 0.",
     spoils=(),
 )
 def sigmoid_overflows(a):
@@ -22,8 +23,8 @@ def sigmoid_overflows(a):
 
 @mistake(
     "sigmoid",
-    hint="Your sigmoid is inf / inf for a large positive a. The form exp(a) / (1 + exp(a)) is safe for a < 0 only; "
-    "for a >= 0 use 1 / (1 + exp(-a)).",
+    hint="Your sigmoid is inf / inf for a large positive a. The form exp(a) / (1 + exp(a)) is safe for a < 0 only. "
+    "np.where computes both of its choices, so exp must never see a positive number.",
     spoils=("gru_cell",),
 )
 def sigmoid_inf_over_inf(a):
@@ -45,7 +46,7 @@ def hard_sigmoid(a):
     return np.clip(0.2 * a + 0.5, 0, 1)
 
 
-@mistake("sigmoid", hint="This is tanh: it runs from -1 to 1. A gate runs from 0 to 1, σ(a) = (1 + tanh(a / 2)) / 2.")
+@mistake("sigmoid", hint="This is tanh: it runs from -1 to 1. A gate runs from 0 to 1, σ(a) = 1 / (1 + exp(-a)).")
 def tanh_for_sigmoid(a):
     return np.tanh(a)
 
@@ -103,7 +104,7 @@ def bias_outside_reset(x, h, W_ih, W_hh, b_ih, b_hh):
     return (1 - z) * n + z * h
 
 
-@mistake("gru_cell", hint="The recurrent bias b_hh is missing: the state's product is W_hh h + b_hh.")
+@mistake("gru_cell", hint="The recurrent bias b_hh is missing: the state's part of each block is W_hh h + b_hh.")
 def no_recurrent_bias(x, h, W_ih, W_hh, b_ih, b_hh):
     i_r, i_z, i_n = np.split(x @ W_ih.T + b_ih, 3, axis=1)
     h_r, h_z, h_n = np.split(h @ W_hh.T, 3, axis=1)
@@ -112,7 +113,7 @@ def no_recurrent_bias(x, h, W_ih, W_hh, b_ih, b_hh):
     return (1 - z) * n + z * h
 
 
-@mistake("gru_cell", hint="The input bias b_ih is missing: the input's product is W_ih x + b_ih.")
+@mistake("gru_cell", hint="The input bias b_ih is missing: the input's part of each block is W_ih x + b_ih.")
 def no_input_bias(x, h, W_ih, W_hh, b_ih, b_hh):
     i_r, i_z, i_n = np.split(x @ W_ih.T, 3, axis=1)
     h_r, h_z, h_n = np.split(h @ W_hh.T + b_hh, 3, axis=1)
@@ -236,7 +237,7 @@ def inputs_changed(x, h, W_ih, W_hh, b_ih, b_hh):
     return h.copy()
 
 
-@mistake("gru_forward", hint="The sequence starts from zeros: the first step's state is the h0 you are given.")
+@mistake("gru_forward", hint="Your sequence starts from zeros. Start it from the h0 that you are given.")
 def h0_ignored(x, h0, W_ih, W_hh, b_ih, b_hh):
     h, states = np.zeros_like(h0), []
     for x_t in x:
@@ -268,7 +269,7 @@ def one_step_late(x, h0, W_ih, W_hh, b_ih, b_hh):
 
 @mistake(
     "gru_forward",
-    hint="Your sequence runs backwards in time: step 0 is read first and its state is row 0 of the result.",
+    hint="Your sequence runs backwards in time. Read step 0 first; its state is row 0 of the result.",
 )
 def time_reversed(x, h0, W_ih, W_hh, b_ih, b_hh):
     h, states = h0, []
