@@ -13,8 +13,8 @@ from solutions.reference import gru_cell, sigmoid
 @mistake(
     "sigmoid",
     hint="Your sigmoid overflows: somewhere exp is taken of a large positive number, it is infinite, and NumPy "
-    "warns. np.where does not prevent it, for it computes both of its choices. Take exp of -|a| alone, and see what that "
-    "gives for a >= 0 and for a < 0.",
+    "warns. np.where does not prevent it, for it computes both of its choices. Take exp of -|a| alone, and see what "
+    "that gives for a >= 0 and for a < 0.",
     spoils=(),
 )
 def sigmoid_overflows(a):
