@@ -6,6 +6,7 @@ that comes back is believed: frames are decoded by `inside.wire`, and whatever i
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -23,12 +24,16 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from autograder.jail.inside.wire import REQUEST_LIMITS, Frame, Frames, pack
+from autograder.jail.levels import NAMESPACES
+from autograder.jail.policy import compile_filter
 from autograder.learner.answer import Answer, Error
 from autograder.learner.codec import Malformed
 
 AUTOGRADER = Path(__file__).parent.parent
-ISOLATION = "weak"
 PACKAGES = ("numpy", "numpy.libs")
+ENVIRONMENT = {"LANG": "C.UTF-8", "PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+JAIL = Path("/jail")
+DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 
 
 @dataclass(frozen=True)
@@ -56,20 +61,26 @@ class ZygoteFailed(RuntimeError):
 class Zygote:
     """A warm process that forks one confined child for each `spawn`.  Close it, or use it as a context."""
 
-    def __init__(self) -> None:
+    def __init__(self, level: str = "weak") -> None:
+        self.level = level
         self.folder = tempfile.TemporaryDirectory(prefix="autograder-jail-")
-        packages, empty = jail_folder(Path(self.folder.name))
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.ended: dict[int, int] = {}
-        script = AUTOGRADER / "jail" / "inside" / "zygote.py"
+        root = Path(self.folder.name)
         with theirs:
+            if level == "sealed":
+                command, packages = sealed_command(root), JAIL / "packages"
+            else:
+                command, packages = [], linked_packages(root)
+            script = packages / "autograder" / "jail" / "inside" / "zygote.py"
             self.process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-B", str(script), str(packages), str(theirs.fileno())],
+                [*command, python(), "-I", "-S", "-B", str(script), str(packages), str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                cwd=empty,
-                env={"LANG": "C.UTF-8", "PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+                cwd=root,
+                env={**ENVIRONMENT, "PATH": os.environ.get("PATH", os.defpath)} if command else ENVIRONMENT,
             )
+        self.control.send(json.dumps(walls(level, packages)).encode())
         self.wait_for("ready", 60)
 
     def wait_for(self, key: str, seconds: float) -> tuple[dict, list[int]]:
@@ -154,6 +165,8 @@ class Child:
             raise self.lost("crash", "The process that ran the notebook gave an answer that makes no sense.") from None
         if answer.error and answer.error.type == "MemoryError":
             raise self.lost("memory", "It used more memory than a submission may have.")
+        if answer.error and answer.error.type == "PermissionError":
+            raise self.lost("forbidden", f"It tried what a submission may not do here: {answer.error.message}.")
         return answer
 
     def ask(self, requests: Sequence[tuple[str, object]], seconds: float) -> list[Frame]:
@@ -229,28 +242,90 @@ class Child:
             return 0
         self.closed = True
         self.channel.close()
-        for kill in (lambda: os.killpg(self.pid, signal.SIGKILL), lambda: signal.pidfd_send_signal(self.pidfd, 9)):
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        if self.zygote.level == "weak":  # elsewhere it cannot start a process, and its number may be of a namespace
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                kill()
+                os.killpg(self.pid, signal.SIGKILL)
         os.close(self.pidfd)
         return self.zygote.exit_code(self.pid)
 
 
-def jail_folder(root: Path) -> tuple[Path, Path]:
-    """Under `root`, the folder of all that a learner's code may import, by name, and an empty folder to stand in."""
-    packages, empty = root / "packages", root / "empty"
-    (packages / "autograder" / "jail").mkdir(parents=True)
-    empty.mkdir()
+def python() -> str:
+    """The interpreter itself, not a virtual environment's link to it."""
+    return os.path.realpath(sys.executable)
+
+
+def importable() -> dict[str, Path]:
+    """All that a learner's code may import besides the standard library: names under the jail's packages, and files."""
     inside = AUTOGRADER / "jail" / "inside"
-    links = {
+    found = {
         "autograder/__init__.py": inside / "standins" / "autograder.py",
         "autograder/learner": AUTOGRADER / "learner",
         "autograder/jail/__init__.py": AUTOGRADER / "jail" / "__init__.py",
         "autograder/jail/inside": inside,
         "matplotlib.py": inside / "standins" / "matplotlib.py",
+        "torch.py": inside / "standins" / "torch.py",
     }
     site = Path(find_spec("numpy").origin).parent.parent
-    links |= {name: site / name for name in PACKAGES if (site / name).exists()}
-    for name, target in links.items():
+    return found | {name: site / name for name in PACKAGES if (site / name).exists()}
+
+
+def linked_packages(root: Path) -> Path:
+    """A folder of links to all that is importable."""
+    packages = root / "packages"
+    for name, target in importable().items():
+        (packages / name).parent.mkdir(parents=True, exist_ok=True)
         (packages / name).symlink_to(target)
-    return packages, empty
+    return packages
+
+
+def sealed_command(root: Path) -> list[str]:
+    """bubblewrap's command line: a root that holds the interpreter, its libraries, what is importable, and no more."""
+    command = list(NAMESPACES)
+    for name, value in ENVIRONMENT.items():
+        command += ["--setenv", name, value]
+    for path in system_folders():
+        command += ["--symlink", os.readlink(path), path] if os.path.islink(path) else ["--ro-bind", path, path]
+    for path in foreign_packages():
+        command += ["--tmpfs", path]
+    for name, target in importable().items():
+        command += ["--ro-bind", str(target), str(JAIL / "packages" / name)]
+    command += ["--dev", "/dev", "--proc", "/proc", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", str(JAIL)]
+    return command
+
+
+def system_folders() -> list[str]:
+    """Where the shared libraries, the interpreter and the standard library lie."""
+    system = ["/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/local/lib", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache"]
+    ours = [python(), os.path.join(sys.base_prefix, "lib")]
+    return [path for path in system + [path for path in ours if path not in system] if os.path.lexists(path)]
+
+
+def foreign_packages() -> list[str]:
+    """Folders of installed packages among the system's: any of them may hold anything, the answer key included."""
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    prefixes = {sys.base_prefix, "/usr", "/usr/local"}
+    names = [f"lib/{version}/site-packages", f"lib/{version}/dist-packages", "lib/python3/dist-packages"]
+    folders = {os.path.join(prefix, name) for prefix in prefixes for name in names}
+    return sorted(folder for folder in folders if os.path.isdir(folder))
+
+
+def walls(level: str, packages: Path) -> dict | None:
+    """What the zygote's children shut themselves in with: what they may read, and the filter of their system calls."""
+    if level == "weak":
+        return None
+    folders = [str(packages), *(str(target) for target in importable().values()), *DEVICES]
+    foreign = foreign_packages()
+    for folder in system_folders():
+        folders += without(folder, foreign)
+    return {"readable": folders, "filter": base64.b64encode(compile_filter()).decode()}
+
+
+def without(folder: str, left_out: list[str]) -> list[str]:
+    """`folder` as a list of paths that covers all of it but the folders left out: Landlock can only add."""
+    if folder in left_out:
+        return []
+    if not any(path.startswith(folder + os.sep) for path in left_out):
+        return [folder]
+    return [path for entry in sorted(os.scandir(folder), key=lambda entry: entry.name) for path in without(entry.path, left_out)]

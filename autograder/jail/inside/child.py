@@ -12,6 +12,7 @@ import signal
 import sys
 import types
 
+from autograder.jail.inside.walls import give_up_files, give_up_system_calls
 from autograder.jail.inside.wire import MOST_REQUEST_HEADER, REQUEST_LIMITS, Frame, Frames, pack
 from autograder.learner.answer import observe
 from autograder.learner.cells import run_cells
@@ -20,24 +21,31 @@ CHANNEL = 3
 PR_SET_PDEATHSIG = 1
 
 
-def become_child(channel: int, limits: dict) -> None:
-    """From a fork of the zygote to a confined process with one channel.  Never returns."""
+def become_child(channel: int, limits: dict, in_use: int, walls: dict | None) -> None:
+    """From a fork of the zygote to a confined process with one channel.  Never returns.
+
+    in_use: bytes of address space that NumPy has already mapped, which do not count against the learner.
+    """
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     os.setsid()
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
+    if walls:
+        give_up_files(walls["ruleset"])
     os.dup2(channel, CHANNEL)
     os.closerange(CHANNEL + 1, os.sysconf("SC_OPEN_MAX"))
-    confine(limits)
+    confine(limits, in_use)
+    if walls:
+        give_up_system_calls(walls["filter"])
     serve(CHANNEL)
     os._exit(0)
 
 
-def confine(limits: dict) -> None:
+def confine(limits: dict, in_use: int) -> None:
     """Bound memory, CPU time, files and processes."""
     bounds = {
-        resource.RLIMIT_AS: address_space() + limits["memory"],
+        resource.RLIMIT_AS: in_use + limits["memory"],
         resource.RLIMIT_CPU: limits["cpu_seconds"],
         resource.RLIMIT_FSIZE: 0,
         resource.RLIMIT_NOFILE: 64,
@@ -49,7 +57,7 @@ def confine(limits: dict) -> None:
 
 
 def address_space() -> int:
-    """Bytes of address space in use; what NumPy has already mapped does not count against the learner."""
+    """Bytes of address space in use by this process."""
     with open("/proc/self/statm") as file:
         return int(file.read().split()[0]) * resource.getpagesize()
 

@@ -1,10 +1,11 @@
 """The zygote: a process with NumPy imported that has never seen a submission, and forks one child for each.
 
 It is started by `autograder.jail.host` with the folder of importable packages and the number of its control socket.
-For each message on the socket (a JSON text with the child's limits, and the child's channel as a descriptor) it answers
+The first message on the socket says which walls its children build around themselves.  For each later one (a JSON text with the child's limits, and the child's channel as a descriptor) it answers
 with the child's process id and pidfd, and later says how that child ended.  When the socket closes, it ends.
 """
 
+import base64
 import contextlib
 import json
 import os
@@ -16,12 +17,17 @@ PACKAGES, CONTROL = sys.argv[1], int(sys.argv[2])
 sys.path.append(PACKAGES)
 
 import numpy  # noqa: E402, F401  imported once here, and shared by every child
-
-from autograder.jail.inside.child import become_child  # noqa: E402
+from autograder.jail.inside.child import address_space, become_child  # noqa: E402
+from autograder.jail.inside.walls import readable_only  # noqa: E402
 
 
 def main() -> None:
     control = socket.socket(fileno=CONTROL)
+    walls = json.loads(control.recv(1 << 20))
+    if walls:
+        walls["ruleset"] = readable_only(walls.pop("readable"))
+        walls["filter"] = base64.b64decode(walls["filter"])
+    in_use = address_space()
     control.send(json.dumps({"ready": os.getpid()}).encode())
     poll = select.poll()
     poll.register(control, select.POLLIN)
@@ -37,7 +43,7 @@ def main() -> None:
                 return
             pid = os.fork()
             if pid == 0:
-                become_child(channels[0], json.loads(message))
+                become_child(channels[0], json.loads(message), in_use, walls)
             os.close(channels[0])
             pidfd = os.pidfd_open(pid)
             children[pidfd] = pid
