@@ -1,4 +1,4 @@
-"""The instructor's commands: grade, demo, exercises, bundle."""
+"""The instructor's commands: grade, demo, exercises, doctor, bundle."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from autograder.course import CourseError, assignment_names, find_assignment, find_course
+from autograder.jail.levels import DEFAULT, LEVELS, VARIABLE, NotIsolated, best_level, obstacles
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
@@ -28,6 +29,12 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     grade.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write (made if it is missing)")
     grade.add_argument("--assignment", metavar="NAME", help="grade this one (default: all that were handed in)")
     grade.add_argument("--jobs", type=positive, metavar="N", help="processes to use (default: one a core)")
+    grade.add_argument(
+        "--isolation",
+        choices=LEVELS,
+        help="the lowest level to grade at; below it the command refuses and says what to install (default: the "
+        f"variable {VARIABLE}, else {DEFAULT})",
+    )
     demo = add(
         commands,
         "demo",
@@ -58,6 +65,14 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         "unpacks it and runs: python -m pip install .",
         "example: autograder bundle --out gated.zip",
     )
+    add(
+        commands,
+        "doctor",
+        run_doctor,
+        "say how well learners' code is shut in here",
+        "Say which level of isolation this machine allows, and what would raise it.",
+        "example: autograder doctor",
+    )
     bundle.add_argument("--out", type=Path, required=True, metavar="FILE", help="the zip file to write")
 
 
@@ -74,7 +89,7 @@ def guarded(run: Callable[[Path, argparse.Namespace], int], arguments: argparse.
     """Run a command on its course.  What the user got wrong is said in a sentence, with exit code 2."""
     try:
         return run(find_course(arguments.course), arguments)
-    except CourseError as error:
+    except (CourseError, NotIsolated) as error:
         print(error, file=sys.stderr)
         return 2
 
@@ -88,7 +103,7 @@ def positive(text: str) -> int:
 def run_grade(course: Path, arguments: argparse.Namespace) -> int:
     from autograder.grade import grade
 
-    return grade(course, arguments.submitted, arguments.out, arguments.assignment, arguments.jobs)
+    return grade(course, arguments.submitted, arguments.out, arguments.assignment, arguments.jobs, arguments.isolation)
 
 
 def run_demo(course: Path, arguments: argparse.Namespace) -> int:
@@ -116,6 +131,13 @@ def run_exercises(course: Path, arguments: argparse.Namespace) -> int:
     for sentence in found:
         print(f"{sentence} Run: autograder exercises", file=sys.stderr)
     return 1 if found else 0
+
+
+def run_doctor(course: Path, arguments: argparse.Namespace) -> int:
+    print(f"Learners' code runs at level {best_level()} here.")
+    for level, obstacle in obstacles().items():
+        print(f"Not at level {level}: {obstacle}")
+    return 0
 
 
 def run_bundle(course: Path, arguments: argparse.Namespace) -> int:

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from autograder.course import Assignment, CourseError, Key, assignment_names, course_key, find_assignment
+from autograder.jail.levels import level_to_use
 from autograder.judge import Handed, Judge
 from autograder.pages import write_class_pages, write_page
 from autograder.report import Report, write_report, write_text
@@ -29,22 +30,32 @@ class Batch:
     course: Path
     assignment: str
     key: Key
+    level: str
     handed: tuple[Handed, ...]
     out: Path
 
 
-def grade(course: Path, submitted: Path, out: Path, assignment: str | None = None, jobs: int | None = None) -> int:
+def grade(
+    course: Path,
+    submitted: Path,
+    out: Path,
+    assignment: str | None = None,
+    jobs: int | None = None,
+    isolation: str | None = None,
+) -> int:
     """Grade all of `submitted` into `out`; the exit code: 0, or 1 where the grader itself failed on a submission.
 
-    Raises `CourseError` where the folders or names make no sense.
+    isolation: the lowest level to grade at.  Raises `CourseError` where the folders or names make no sense, and
+    `NotIsolated` where the level does not hold here.
     """
+    level = level_to_use(isolation)
     key = course_key(course)
     chosen = chosen_assignments(course, submitted, assignment)
     if out.exists() and not out.is_dir():
         raise CourseError(f"{out} is a file; --out wants a folder.")
     out.mkdir(parents=True, exist_ok=True)
     batches = [
-        Batch(course, each.name, key, handed, out)
+        Batch(course, each.name, key, level, handed, out)
         for each in chosen
         for handed in in_batches(find_handed(submitted, each))
     ]
@@ -140,7 +151,7 @@ def run_batches(batches: list[Batch], jobs: int) -> tuple[list[Report], list[str
 
 def judge_batch(batch: Batch) -> tuple[list[Report], list[str]]:
     """Judge a batch and write its reports and pages.  Runs in a process of the pool, which keeps its judge."""
-    judge = judge_of(batch.course, batch.assignment, batch.key)
+    judge = judge_of(batch.course, batch.assignment, batch.key, batch.level)
     reports = judge.judge_files(batch.handed)
     for report in reports:
         write_report(report, batch.out)
@@ -149,18 +160,17 @@ def judge_batch(batch: Batch) -> tuple[list[Report], list[str]]:
 
 
 @cache
-def judge_of(course: Path, assignment: str, key: Key) -> Judge:
-    return Judge(find_assignment(course, assignment), key)
+def judge_of(course: Path, assignment: str, key: Key, level: str) -> Judge:
+    return Judge(find_assignment(course, assignment), key, level)
 
 
 def say_what_came(reports: list[Report], faults: list[str], out: Path) -> int:
     counts = Counter(report.status for report in reports)
     print(f"{len(reports)} submissions: {', '.join(f'{count} {status}' for status, count in counts.most_common())}.")
-    levels = ", ".join(sorted({report.isolation for report in reports}))
-    if levels == "weak":
-        print(
-            "Isolation level weak: learners' code ran in its own processes, with your rights. Grade people you trust."
-        )
+    levels = {report.isolation for report in reports}
+    print(f"Isolation level: {', '.join(sorted(levels))}.")
+    if "weak" in levels:
+        print("At level weak, learners' code ran with your rights on this machine: grade only people you trust so.")
     print(f"Look at {out / 'index.html'}; the same data are in {out / 'grades.csv'} and {out / 'reports'}.")
     if faults:
         write_text(out / "faults.txt", "\n".join(faults))

@@ -14,7 +14,7 @@ import pytest
 import autograder
 from autograder.catalogue import Catalogue
 from autograder.course import Assignment, Key
-from autograder.jail.host import ISOLATION, Budget, Child, Lost, Zygote
+from autograder.jail.host import Budget, Child, Lost, Zygote
 from autograder.learner.answer import Answer, Error
 from autograder.learner.check import missing_function
 from autograder.learner.compare import Disagreement, Finding
@@ -61,14 +61,17 @@ class TaskWork:
 
 
 class Judge:
-    """Judges submissions of one assignment with a zygote of its own.  Close it, or use it as a context."""
+    """Judges submissions of one assignment with a zygote of its own, at a level of isolation (see `jail.levels`).
 
-    def __init__(self, assignment: Assignment, key: Key, budget: Budget | None = None) -> None:
+    Close it, or use it as a context.
+    """
+
+    def __init__(self, assignment: Assignment, key: Key, level: str, budget: Budget | None = None) -> None:
         self.assignment = assignment
         self.key = key
         self.budget = budget or Budget()
         self.catalogue = Catalogue(assignment)
-        self.zygote = Zygote()
+        self.zygote = Zygote(level)
         self.faults: list[str] = []
 
     def judge_files(self, handed: Sequence[Handed]) -> list[Report]:
@@ -122,7 +125,7 @@ class Judge:
             assignment_sha256=self.assignment.sha256,
             grader_version=autograder.__version__,
             key_id=self.key.id,
-            isolation=ISOLATION,
+            isolation=self.zygote.level,
             device="cpu",
             seconds=round(work.seconds, 3),
             message=work.message,

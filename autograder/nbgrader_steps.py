@@ -13,6 +13,7 @@ from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.course import course_key, find_assignment, find_course
+from autograder.jail.levels import level_to_use
 from autograder.judge import Judge
 from autograder.learner.results import TaskResult
 from autograder.notebook import cells_of
@@ -79,6 +80,6 @@ def outputs_of(task: TaskReport) -> list[nbformat.NotebookNode]:
 def judge_of(course: Path, assignment: str) -> Judge:
     """One judge for all the submissions of a command."""
     root = find_course(course)
-    judge = Judge(find_assignment(root, assignment), course_key(root))
+    judge = Judge(find_assignment(root, assignment), course_key(root), level_to_use())
     atexit.register(judge.close)
     return judge

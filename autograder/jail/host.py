@@ -61,7 +61,7 @@ class ZygoteFailed(RuntimeError):
 class Zygote:
     """A warm process that forks one confined child for each `spawn`.  Close it, or use it as a context."""
 
-    def __init__(self, level: str = "weak") -> None:
+    def __init__(self, level: str) -> None:
         self.level = level
         self.folder = tempfile.TemporaryDirectory(prefix="autograder-jail-")
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -328,4 +328,8 @@ def without(folder: str, left_out: list[str]) -> list[str]:
         return []
     if not any(path.startswith(folder + os.sep) for path in left_out):
         return [folder]
-    return [path for entry in sorted(os.scandir(folder), key=lambda entry: entry.name) for path in without(entry.path, left_out)]
+    return [
+        path
+        for entry in sorted(os.scandir(folder), key=lambda entry: entry.name)
+        for path in without(entry.path, left_out)
+    ]

@@ -29,7 +29,9 @@ def obstacles() -> dict[str, str]:
     """What keeps this machine from each level above *weak*, in a sentence that says what to do; empty if nothing does."""
     found = {}
     if landlock_version() < 1:
-        found["container"] = "The kernel has no Landlock (Linux 5.13 or newer, with landlock among its security modules)."
+        found["container"] = (
+            "The kernel has no Landlock (Linux 5.13 or newer, with landlock among its security modules)."
+        )
     try:
         compile_filter()
     except (ImportError, OSError, RuntimeError) as error:
@@ -38,7 +40,9 @@ def obstacles() -> dict[str, str]:
         return {**found, "sealed": found["container"]}
     if shutil.which("bwrap") is None:
         return {"sealed": "bubblewrap is not installed. On Debian: apt install bubblewrap"}
-    trial = subprocess.run([*NAMESPACES, "--ro-bind", "/", "/", "--proc", "/proc", "true"], capture_output=True, text=True)
+    trial = subprocess.run(
+        [*NAMESPACES, "--ro-bind", "/", "/", "--proc", "/proc", "true"], capture_output=True, text=True
+    )
     if trial.returncode:
         reason = (trial.stderr.strip().splitlines() or ["it gives no reason"])[-1]
         return {"sealed": f"bubblewrap may not make namespaces here ({reason}). Inside a container this is usual."}
