@@ -48,6 +48,9 @@ $(STAMPS)/demo: .venv/ready $(CODE) $(wildcard exercises/*/*) | $(STAMPS)
 
 grades: $(STAMPS)/grades
 
+# The demo class is our own, so it is graded at whatever level of isolation this machine allows.
+$(STAMPS)/grades $(STAMPS)/gradebook: export AUTOGRADER_ISOLATION := weak
+
 $(STAMPS)/grades: $(STAMPS)/demo
 	@rm -rf _build/grades
 	$(BIN)/python -m autograder grade _build/demo/submitted --out _build/grades

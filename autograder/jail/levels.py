@@ -1,6 +1,6 @@
 """How well learners' code is shut in, and which level this machine allows.
 
-sealed     namespaces of its own (bubblewrap): no other file, process or network exists for it; and both walls of the next
+sealed     namespaces of its own (bubblewrap): no other file, process or network exists for it; and the next's walls
 container  Landlock and seccomp: it can read the packages it needs, and open, change, contact or start nothing else
 weak       limits of time and memory alone: it has the rights of the user who grades
 """
@@ -26,7 +26,7 @@ class NotIsolated(Exception):
 
 @cache
 def obstacles() -> dict[str, str]:
-    """What keeps this machine from each level above *weak*, in a sentence that says what to do; empty if nothing does."""
+    """What keeps this machine from each level above *weak*, in a sentence that says what to do."""
     found = {}
     if landlock_version() < 1:
         found["container"] = (
@@ -40,9 +40,8 @@ def obstacles() -> dict[str, str]:
         return {**found, "sealed": found["container"]}
     if shutil.which("bwrap") is None:
         return {"sealed": "bubblewrap is not installed. On Debian: apt install bubblewrap"}
-    trial = subprocess.run(
-        [*NAMESPACES, "--ro-bind", "/", "/", "--proc", "/proc", "true"], capture_output=True, text=True
-    )
+    command = [*NAMESPACES, "--ro-bind", "/", "/", "--proc", "/proc", "true"]
+    trial = subprocess.run(command, capture_output=True, text=True, check=False)
     if trial.returncode:
         reason = (trial.stderr.strip().splitlines() or ["it gives no reason"])[-1]
         return {"sealed": f"bubblewrap may not make namespaces here ({reason}). Inside a container this is usual."}
@@ -62,7 +61,10 @@ def best_level() -> str:
 
 
 def level_to_use(lowest: str | None = None) -> str:
-    """The best level here.  Raises `NotIsolated` where it is below `lowest` (default: AUTOGRADER_ISOLATION, container)."""
+    """The best level here.  Raises `NotIsolated` where it is below `lowest`.
+
+    The default for `lowest` is the environment variable AUTOGRADER_ISOLATION, else *container*.
+    """
     lowest = lowest or os.environ.get(VARIABLE) or DEFAULT
     if lowest not in LEVELS:
         raise NotIsolated(f"{lowest!r} is no level of isolation; there are {', '.join(LEVELS)}.")

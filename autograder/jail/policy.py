@@ -41,7 +41,7 @@ def compile_filter() -> bytes:
     for name in ALLOWED:
         if seccomp.resolve_syscall(seccomp.Arch.NATIVE, name) >= 0:  # not every processor has all of them
             program.add_rule(allow, name)
-    # Threads of this process, and no other process.  Where clone3 does not exist, glibc uses clone, which can be judged.
+    # Threads of this process, and no other process.  Where there is no clone3, glibc uses clone, which can be judged.
     thread = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD
     program.add_rule(allow, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, thread | NEW_NAMESPACES, thread))
     program.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")

@@ -1,9 +1,9 @@
 """The zygote: a process with NumPy imported that has never seen a submission, and forks one child for each.
 
-It is started by `autograder.jail.host` with the folder of importable packages and the number of its control socket.  The
-first message there says which walls its children build around themselves.  To each later one (a JSON text with the
-child's limits, and the child's channel as a descriptor) it answers with the child's process id and pidfd, and later says
-how that child ended.  When the socket closes, it ends.
+It is started by `autograder.jail.host` with the folder of importable packages and the number of its control socket.
+The first message there says which walls its children build around themselves.  To each later one (a JSON text with the
+child's limits, and the child's channel as a descriptor) it answers with the child's process id and pidfd, and later
+says how that child ended.  When the socket closes, it ends.
 """
 
 import base64
