@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import stat
+import sys
 from collections.abc import Iterable
 
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -39,6 +40,8 @@ class Program(ctypes.Structure):
 
 def landlock_version() -> int:
     """The version of Landlock that this kernel has; 0 where it has none or it is switched off."""
+    if sys.platform != "linux":
+        return 0
     return max(0, LIBC.syscall(LANDLOCK_CREATE_RULESET, None, 0, LANDLOCK_CREATE_RULESET_VERSION))
 
 
