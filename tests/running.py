@@ -13,7 +13,7 @@ def run(*command: object, cwd: Path = COURSE, key: str = "a key for tests", **en
     return subprocess.run(
         [sys.executable, "-m", *map(str, command)],
         cwd=cwd,
-        env={**os.environ, "AUTOGRADER_KEY": key, **environment},
+        env={**os.environ, "AUTOGRADER_KEY": key, "AUTOGRADER_ISOLATION": "weak", **environment},
         capture_output=True,
         text=True,
         check=False,
