@@ -51,9 +51,7 @@ def grade(
     level = level_to_use(isolation)
     key = course_key(course)
     chosen = chosen_assignments(course, submitted, assignment)
-    if out.exists() and not out.is_dir():
-        raise CourseError(f"{out} is a file; --out wants a folder.")
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     batches = [
         Batch(course, each.name, key, level, handed, out)
         for each in chosen
@@ -64,10 +62,24 @@ def grade(
     return say_what_came(reports, faults, out)
 
 
+def make_folder(out: Path) -> None:
+    """Make the folder for what is written.  Raises `CourseError` where it cannot be."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise CourseError(f"{out} is a file; --out wants a folder.") from None
+    except OSError as error:
+        raise CourseError(f"The folder {out} cannot be made: {(error.strerror or '').lower()}.") from error
+
+
 def chosen_assignments(course: Path, submitted: Path, assignment: str | None) -> list[Assignment]:
     """The assignment asked for, or those of the course that somebody has handed in."""
     if not submitted.is_dir():
         raise CourseError(f"{submitted} is not a folder. It should hold <student>/<assignment>/<assignment>.ipynb.")
+    if not any(not entry.name.startswith(".") for entry in submitted.iterdir()):
+        raise CourseError(
+            f"Nobody in {submitted} has handed in anything. It should hold <student>/<assignment>/<assignment>.ipynb."
+        )
     if assignment:
         return [find_assignment(course, assignment)]
     names = [name for name in assignment_names(course) if any(submitted.glob(f"*/{name}"))]

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 import autograder
-from autograder.catalogue import Catalogue
+from autograder.catalogue import Catalogue, Suspect
 from autograder.course import Assignment, Key
+from autograder.jail.believe import plain
 from autograder.jail.host import Budget, Child, Lost, Zygote
 from autograder.learner.answer import Answer, Error
 from autograder.learner.check import missing_function
@@ -52,12 +53,24 @@ class Work:
 class TaskWork:
     """One task of one submission while it is judged: its process, what was asked of it, and what its checks said."""
 
+    name: str
     child: Child | None = None
     errors: list[Error | None] = field(default_factory=list)
     calls: list[Called] = field(default_factory=list)
     lost: Lost | None = None
     checks: list[CheckResult] = field(default_factory=list)
+    suspect: Suspect | None = None
     fault: str | None = None
+
+    def name_mistake(self, catalogue: Catalogue) -> None:
+        """Find the known mistake, if it is one, and let go of the answers: a batch's may be more than memory holds."""
+        calls, self.calls = self.calls, []
+        if self.lost or self.fault or all(check.passed for check in self.checks):
+            return
+        try:
+            self.suspect = catalogue.name(self.name, calls)
+        except Exception as error:  # whatever it is, it is about this task and no other
+            self.fault = "".join(traceback.format_exception(error))
 
 
 class Judge:
@@ -95,7 +108,10 @@ class Judge:
         try:
             cells = cells_to_run(cells_of(parse(data)), self.assignment.cells)
         except Unreadable as error:
-            return Work(handed.student, None, "unreadable", str(error), sha256)
+            return Work(handed.student, None, "unreadable", plain(str(error)), sha256)
+        except Exception as error:  # whatever it is, it is about this file and no other
+            why = f"The notebook cannot be made sense of: {plain(str(error))}."
+            return Work(handed.student, None, "unreadable", why, sha256)
         return Work(handed.student, cells, sha256=sha256)
 
     def judge(self, works: list[Work]) -> list[Report]:
@@ -145,8 +161,7 @@ class Judge:
             return TaskReport(name, points, points, "graded", checks=task.checks)
         if task.lost:
             return TaskReport(name, 0.0, points, task.lost.status, checks=task.checks)
-        suspect = self.catalogue.name(name, task.calls)
-        known = (suspect.mistake.name, suspect.hint) if suspect else (None, None)
+        known = (task.suspect.mistake.name, task.suspect.hint) if task.suspect else (None, None)
         return TaskReport(name, 0.0, points, "graded", *known, checks=task.checks)
 
     def take_faults(self) -> list[str]:
@@ -188,14 +203,16 @@ class Grading(ChecksPlugin):
         task = work.tasks.get(task_of(item))
         if task is None:
             self.hang_up()
-            task = self.current = work.tasks[task_of(item)] = TaskWork()
+            task = self.current = work.tasks[task_of(item)] = TaskWork(task_of(item))
         return JailedSubmission(self.judge, work, task)
 
     def hang_up(self) -> None:
-        """End the process of the task that was judged last."""
-        if self.current and self.current.child:
-            self.current.child.close()
-        self.current = None
+        """End the process of the task that was judged last, and name its mistake while its answers are at hand."""
+        last, self.current = self.current, None
+        if last and last.child:
+            last.child.close()
+        if last:
+            last.name_mistake(self.judge.catalogue)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo):

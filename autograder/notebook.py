@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 
 LARGEST = 10 << 20
+MOST_CELLS = 2_000
 UNRUN_TAGS = frozenset({"check", "picture"})
 
 
@@ -47,10 +48,11 @@ def read_bytes(path: Path) -> bytes:
     except OSError as error:
         reason = "it is a link, and a file is wanted" if path.is_symlink() else (error.strerror or "").lower()
         raise Unreadable(f"The notebook cannot be opened: {reason}.") from error
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise Unreadable("Where the notebook should be there is something other than a file.")
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise Unreadable("Where the notebook should be there is something other than a file.")
         if status.st_size > LARGEST:
             size, most = status.st_size / (1 << 20), LARGEST >> 20
             raise Unreadable(
@@ -84,6 +86,9 @@ def parse(data: bytes) -> nbformat.NotebookNode:
         raise Unreadable(f"The notebook's format {version} could not be brought up to date ({error}).") from error
     if not isinstance(notebook.get("cells"), list):
         raise Unreadable("The notebook holds no list of cells.")
+    if len(notebook["cells"]) > MOST_CELLS:
+        count = len(notebook["cells"])
+        raise Unreadable(f"The notebook has {count} cells; at most {MOST_CELLS} are read. Hand in the exercise alone.")
     return notebook
 
 

@@ -69,7 +69,7 @@ CELLS = JSON | st.lists(
         optional={"cells": CELLS, "metadata": JSON, "nbformat_minor": JSON, "worksheets": CELLS},
     )
 )
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_anything_that_claims_to_be_a_notebook_is_read_or_refused(fields):
     with contextlib.suppress(Unreadable):
         cells = cells_of(parse(json.dumps(fields).encode()))
@@ -208,12 +208,6 @@ def test_a_later_minor_format_is_read():
 
 def test_a_source_may_be_a_list_of_lines():
     assert only_cell(with_cell(source=["a = 1\n", "b = 2"])).source == "a = 1\nb = 2"
-
-
-def test_half_a_character_does_not_reach_what_is_run():
-    """JSON can spell one half of a pair; no file could hold it, and Python would not compile it."""
-    source = only_cell(with_cell(source="x = 1 # HALF").replace(b"HALF", rb"\ud800")).source
-    assert source.encode().startswith(b"x = 1 # ")
 
 
 @pytest.mark.parametrize("source", [None, 3, {}, [1, None], [["x"]]], ids=repr)

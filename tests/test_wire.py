@@ -83,7 +83,7 @@ def test_any_header_and_body_are_a_frame_or_malformed(header, body):
 
 
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys((*FIELDS, "more"), JSON)), st.binary(max_size=20))
-@settings(max_examples=60)
+@settings(max_examples=50)
 def test_any_fields_are_a_frame_or_malformed(fields, body):
     assert_frames_or_malformed(framed(json.dumps({**FIELDS, **fields}).encode(), body))
 

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from autograder.jail.believe import LONGEST_NAME, plain, sound_answer, sound_errors
 from autograder.jail.inside.wire import REQUEST_LIMITS, Frame, Frames, pack
 from autograder.jail.levels import NAMESPACES
 from autograder.jail.policy import compile_filter
@@ -34,6 +35,8 @@ PACKAGES = ("numpy", "numpy.libs")
 ENVIRONMENT = {"LANG": "C.UTF-8", "PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 JAIL = Path("/jail")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
+MOST_HEARD = 256 << 20  # bytes from one process in all: the answers of a task are kept until it is judged
+NO_SENSE = "The process that ran the notebook gave an answer that makes no sense."
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,7 @@ class Child:
     def __init__(self, zygote: Zygote, pid: int, pidfd: int, channel: socket.socket) -> None:
         self.zygote, self.pid, self.pidfd, self.channel = zygote, pid, pidfd, channel
         self.frames = Frames()
+        self.heard = 0
         self.closed = False
         channel.setblocking(False)
 
@@ -143,10 +147,10 @@ class Child:
         """Run [name, source] cells; what stopped each of them, or None.  Raises `Lost`."""
         request = ("run", {"cells": [list(cell) for cell in cells], "seconds": cell_seconds})
         (reply,) = self.ask([request], seconds)
-        errors = reply.value
-        if reply.kind != "ran" or type(errors) is not list or len(errors) != len(cells):
-            raise self.lost("crash", "The process that ran the notebook gave an answer that makes no sense.")
-        return [error and Answer.from_value({**vars(Answer()), "error": error}).error for error in errors]
+        try:
+            return sound_errors(reply.value if reply.kind == "ran" else None, len(cells))
+        except ValueError:
+            raise self.lost("crash", NO_SENSE) from None
 
     def call(self, name: str, calls: Sequence[Sequence], seconds: float) -> list[Answer | str | None]:
         """Call a function once for each list of arguments, all sent together.
@@ -154,15 +158,17 @@ class Child:
         An `Answer` each; or, where there is no such function, the type of what has its name, or None.  Raises `Lost`.
         """
         requests = [("call", {"name": name, "arguments": list(arguments)}) for arguments in calls]
-        return [self.answer(reply) for reply in self.ask(requests, seconds)]
+        replies = self.ask(requests, seconds)
+        return [self.answer(reply, len(arguments)) for reply, arguments in zip(replies, calls, strict=True)]
 
-    def answer(self, reply: Frame) -> Answer | str | None:
+    def answer(self, reply: Frame, arguments: int) -> Answer | str | None:
+        """What a reply to a call with so many arguments says."""
         if reply.kind == "missing" and isinstance(reply.value, str | None):
-            return reply.value
+            return reply.value and plain(reply.value, LONGEST_NAME)
         try:
-            answer = Answer.from_value(reply.value if reply.kind == "answer" else None)
+            answer = sound_answer(reply.value if reply.kind == "answer" else None, arguments)
         except ValueError:
-            raise self.lost("crash", "The process that ran the notebook gave an answer that makes no sense.") from None
+            raise self.lost("crash", NO_SENSE) from None
         if answer.error and answer.error.type == "MemoryError":
             raise self.lost("memory", "It used more memory than a submission may have.")
         if answer.error and answer.error.type == "PermissionError":
@@ -209,6 +215,9 @@ class Child:
             data = self.receive()
             if not data:
                 raise self.died()
+            self.heard += len(data)
+            if self.heard > MOST_HEARD:
+                raise self.lost("memory", "Its answers are larger than those of a submission may be.")
             self.frames.feed(data)
         return unsent
 
@@ -225,11 +234,14 @@ class Child:
             return b""
 
     def died(self) -> Lost:
-        """The sentence for a process that ended by itself."""
+        """The sentence for a process that ended by itself, or closed its channel."""
+        ended, _, _ = select.select([self.pidfd], [], [], 0.5)  # a process that ends closes its files a little earlier
         code = self.close()
+        if not ended:
+            return Lost("crash", "The process that ran the notebook hung up before it had answered.")
         if code in (-signal.SIGXCPU, -signal.SIGKILL):
             return Lost("timeout", "It used up its processor time and was stopped. Is there a loop that never ends?")
-        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+        how = f"was killed by {signal_name(-code)}" if code < 0 else f"ended with exit code {code}"
         return Lost("crash", f"Its process {how} before it had answered. Does it call os._exit?")
 
     def lost(self, status: str, why: str) -> Lost:
@@ -249,6 +261,11 @@ class Child:
                 os.killpg(self.pid, signal.SIGKILL)
         os.close(self.pidfd)
         return self.zygote.exit_code(self.pid)
+
+
+def signal_name(number: int) -> str:
+    """Its name; a real-time signal has none of its own."""
+    return signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
 
 
 def python() -> str:

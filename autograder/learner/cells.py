@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import linecache
+import re
 import signal
 from collections.abc import Iterator
 
 from .answer import Error, describe
+
+MAGIC = re.compile(r"^([ \t]*)([%!?].*|[\w.]+\?{1,2}[ \t]*)$", re.MULTILINE)
 
 
 class CellTooSlow(BaseException):
@@ -40,9 +43,8 @@ def compile_cell(source: str, filename: str):
 
 
 def without_magics(source: str) -> str:
-    lines = source.split("\n")
-    magic = [line.lstrip().startswith(("%", "!", "?")) or line.rstrip().endswith("?") for line in lines]
-    return "\n".join(f"pass  # {line}" if found else line for line, found in zip(lines, magic, strict=True))
+    """The source with `%magic`, `!command`, `?name` and `name?` as comments, each in the place of a statement."""
+    return MAGIC.sub(r"\1pass  # \2", source)
 
 
 @contextlib.contextmanager

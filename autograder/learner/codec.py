@@ -51,8 +51,10 @@ def encode(value: object, limits: Limits = LIMITS) -> tuple[object, list[np.ndar
             raise Unsendable("it is nested too deeply or holds too many values")
         if value is None or isinstance(value, bool | str):
             return text(value) if isinstance(value, str) else value
+        if isinstance(value, np.bool_ | np.integer | np.float64 | np.float32 | np.float16):
+            return tree(value.item(), depth)
         if isinstance(value, np.ndarray | np.generic):
-            arrays.append(plain_array(value))
+            arrays.append(plain_array(value, limits))
             size += arrays[-1].nbytes
             if len(arrays) > limits.arrays or size > limits.array_bytes:
                 raise Unsendable("it is larger than an answer may be")
@@ -76,13 +78,17 @@ def encode(value: object, limits: Limits = LIMITS) -> tuple[object, list[np.ndar
             raise Unsendable(f"a dictionary's key is of type {type(value).__name__}, not str")
         if len(value) > limits.text:
             raise Unsendable(f"a text is longer than {limits.text} characters")
-        return str(value)
+        return value.encode("utf-8", "replace").decode("utf-8")  # half a character has no place in a file
 
     return tree(value, 0), arrays
 
 
-def plain_array(value: np.ndarray | np.generic) -> np.ndarray:
+def plain_array(value: np.ndarray | np.generic, limits: Limits) -> np.ndarray:
     """`value` as an ndarray of a sendable dtype, C order, little-endian."""
+    if value.nbytes > limits.array_bytes:
+        raise Unsendable("it is larger than an answer may be")
+    if value.ndim > limits.dimensions:
+        raise Unsendable(f"it is an array of {value.ndim} dimensions")
     array = np.array(value, order="C", copy=True, subok=False)
     array = array.astype(array.dtype.newbyteorder("<"), copy=False)
     if array.dtype.str not in DTYPES:
@@ -93,6 +99,7 @@ def plain_array(value: np.ndarray | np.generic) -> np.ndarray:
 def decode(tree: object, arrays: list[np.ndarray], limits: Limits = LIMITS) -> object:
     """The value of a tree.  Raises `Malformed`."""
     seen = 0
+    unused = set(range(len(arrays)))
 
     def value(node: object, depth: int) -> object:
         nonlocal seen
@@ -107,7 +114,9 @@ def decode(tree: object, arrays: list[np.ndarray], limits: Limits = LIMITS) -> o
         if kind is float:
             return node if math.isfinite(node) else fail("a number that JSON does not have")
         if kind is str:
-            return node if len(node) <= limits.text else fail("a text that is too long")
+            if len(node) > limits.text or not whole(node):
+                fail("a text that is too long, or holds half a character")
+            return node
         if kind is list:
             return [value(item, depth + 1) for item in node]
         if kind is dict and len(node) == 1:
@@ -116,7 +125,8 @@ def decode(tree: object, arrays: list[np.ndarray], limits: Limits = LIMITS) -> o
         return fail("a value of no known kind")
 
     def tagged(key: object, inner: object, depth: int) -> object:
-        if key == "array" and type(inner) is int and 0 <= inner < len(arrays):
+        if key == "array" and type(inner) is int and inner in unused:
+            unused.discard(inner)  # two places that share one array would change together
             return arrays[inner]
         if key == "float" and type(inner) is str and inner in ("nan", "inf", "-inf"):
             return float(inner)
@@ -127,14 +137,19 @@ def decode(tree: object, arrays: list[np.ndarray], limits: Limits = LIMITS) -> o
         return fail("a value of no known kind")
 
     def entry(item: object, depth: int) -> tuple[str, object]:
-        if type(item) is not list or len(item) != 2 or type(item[0]) is not str or len(item[0]) > limits.text:
+        if type(item) is not list or len(item) != 2 or type(item[0]) is not str:
             return fail("a dictionary's entry is not a text and a value")
-        return item[0], value(item[1], depth + 1)
+        return value(item[0], depth + 1), value(item[1], depth + 1)
 
     def fail(why: str):
         raise Malformed(why)
 
     return value(tree, 0)
+
+
+def whole(text: str) -> bool:
+    """Whether a text holds whole characters only: JSON can spell one half of a surrogate pair."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def describe_array(array: np.ndarray) -> list:

@@ -74,6 +74,8 @@ def find_wrong_kind(answer: Answer, want: np.ndarray, axes: str | None) -> Findi
         return Finding("type", f"What it returned cannot be compared: {answer.unsendable}. Here {wanted}.")
     if answer.value is None:
         return Finding("type", f"It returned None; {wanted}. Does every path end in a `return`?")
+    if not only_numbers(answer.value):
+        return Finding("type", f"It returned a {type(answer.value).__name__} that holds no real numbers; {wanted}.")
     try:
         got = np.asarray(answer.value)
     except ValueError:
@@ -121,7 +123,8 @@ def find_difference(got: np.ndarray, want: np.ndarray, axes: str | None) -> Find
     place = first(far)
     gap = np.abs(got - want)[far]
     count = f"{far.sum()} of {far.size} numbers differ, the largest by {gap.max():.2g}." if far.size > 1 else ""
-    text = f"First difference {at(place, axes)}: yours is {number(got[place])}, right is {number(want[place])}. {count}"
+    yours, right = two_numbers(got[place], want[place])
+    text = f"First difference {at(place, axes)}: yours is {yours}, right is {right}. {count}"
     return Finding("value", text.strip())
 
 
@@ -138,6 +141,8 @@ def same_answer(answer: Answer, known: Answer, quiet: bool = False) -> bool:
         return False
     if answer.value is None or known.value is None:
         return answer.value is known.value
+    if not only_numbers(answer.value) or not only_numbers(known.value):
+        return False
     try:
         got, want = np.asarray(answer.value), np.asarray(known.value)
     except ValueError:
@@ -145,6 +150,16 @@ def same_answer(answer: Answer, known: Answer, quiet: bool = False) -> bool:
     if got.shape != want.shape or got.dtype.kind not in "fiub" or want.dtype.kind not in "fiub":
         return False
     return bool(near(got, want).all())
+
+
+def only_numbers(value: object) -> bool:
+    """Whether a value is numbers or arrays, or lists of them.
+
+    Asked before NumPy makes an array of a list: where there is one long text in it, NumPy makes every entry that long.
+    """
+    if isinstance(value, list | tuple):
+        return all(only_numbers(item) for item in value)
+    return isinstance(value, np.ndarray | np.generic | int | float)
 
 
 def near(got: np.ndarray, want: np.ndarray) -> np.ndarray:
@@ -175,6 +190,15 @@ def shape_text(want: np.ndarray, axes: str | None) -> str:
 
 def axis_names(dimensions: int, axes: str | None) -> list[str]:
     return (AXES.get(dimensions, "") if axes is None else axes).split()
+
+
+def two_numbers(one: np.generic, other: np.generic) -> tuple[str, str]:
+    """Two different numbers with as many digits as it takes to tell them apart."""
+    for digits in (6, 9, 12, 17):
+        texts = f"{one:.{digits}g}", f"{other:.{digits}g}"
+        if texts[0] != texts[1]:
+            break
+    return texts
 
 
 def number(value: np.generic) -> str:

@@ -46,18 +46,17 @@ class TaskResult:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        """The same words as the plain text.  Colour repeats what the words say and carries nothing alone."""
+        """The same words as the plain text.  No colour on them: they stand on light and on dark pages."""
         rows = []
         for check in self.checks:
-            word, colour = ("pass", "#0a6b2d") if check.passed else ("FAIL", "#a3140c")
+            verdict = "pass:" if check.passed else "<b>FAIL:</b>"
             message = "" if check.passed else f"<br>{escape(check.message)}"
-            mark = f'<b style="color:{colour}">{word}</b>'
-            rows.append(f'<li style="margin:.2em 0">{mark} {escape(check.title or check.name)}{message}</li>')
+            rows.append(f'<li style="margin:.2em 0">{verdict} {escape(check.title or check.name)}{message}</li>')
         hint = ""
         if self.hint:
             name = escape(in_words(self.mistake))
             hint = (
-                '<p style="margin:.4em 0;padding:.3em .7em;border-left:4px solid #a3140c">'
+                '<p style="margin:.4em 0;padding:.3em .7em;border-left:4px solid #c8423a">'
                 f"This looks like a known mistake: <b>{name}</b>.<br>{escape(self.hint)}</p>"
             )
         return f'<div><b>{escape(self.headline())}</b><ul style="margin:.3em 0">{"".join(rows)}</ul>{hint}</div>'

@@ -26,8 +26,8 @@ from autograder.learner.codec import (
 MAGIC = b"GRU1"
 HEAD = struct.Struct("<4sIQ")
 MOST_HEADER, MOST_BODY = 1 << 20, 64 << 20
-# What the grader sends is trusted, and a notebook's source is long.
-REQUEST_LIMITS = Limits(text=8 << 20)
+# What the grader sends is trusted; the largest notebook that is read can be one long cell or very many short ones.
+REQUEST_LIMITS = Limits(text=10 << 20, nodes=2_000_000)
 MOST_REQUEST_HEADER = 32 << 20
 
 
