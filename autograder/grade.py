@@ -77,9 +77,7 @@ def chosen_assignments(course: Path, submitted: Path, assignment: str | None) ->
     if not submitted.is_dir():
         raise CourseError(f"{submitted} is not a folder. It should hold <student>/<assignment>/<assignment>.ipynb.")
     if not any(not entry.name.startswith(".") for entry in submitted.iterdir()):
-        raise CourseError(
-            f"Nobody in {submitted} has handed in anything. It should hold <student>/<assignment>/<assignment>.ipynb."
-        )
+        raise CourseError(f"{submitted} is empty. It should hold <student>/<assignment>/<assignment>.ipynb.")
     if assignment:
         return [find_assignment(course, assignment)]
     names = [name for name in assignment_names(course) if any(submitted.glob(f"*/{name}"))]
