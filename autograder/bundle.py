@@ -63,6 +63,8 @@ def make_bundle(course: Path, file: Path) -> None:
 
 def bundled_files(course: Path) -> Iterator[tuple[str, Path]]:
     """Names in the bundle, and the files that they are made from."""
+    if (course / "LICENSE").is_file():
+        yield "LICENSE", course / "LICENSE"
     package = Path(autograder.__file__).parent
     for name in ("__init__.py", "__main__.py", "cli.py"):
         yield f"autograder/{name}", package / name

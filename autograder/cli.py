@@ -9,18 +9,17 @@ from pathlib import Path
 
 from autograder.learner.terminal import check_notebook
 
-EPILOG = """\
-A learner:      autograder check exercises/gru_cell/gru_cell.ipynb
-An instructor:  autograder grade submitted --out grades
-                autograder COMMAND --help says more about each command.
-"""
+LEARNER = "A learner:      autograder check exercises/gru_cell/gru_cell.ipynb\n"
+INSTRUCTOR = "An instructor:  autograder grade submitted --out grades\n"
+MORE = "More about a command:  autograder COMMAND --help"
 
 
 def parser() -> argparse.ArgumentParser:
+    instructors_half = importlib.util.find_spec("autograder.commands") is not None
     made = argparse.ArgumentParser(
         prog="autograder",
         description="Check and grade the notebooks of the course.",
-        epilog=EPILOG,
+        epilog=LEARNER + (INSTRUCTOR if instructors_half else "") + MORE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -34,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("notebook", type=Path, help="the notebook's file")
     check.add_argument("--task", help="check this task alone (default: all)")
     check.set_defaults(run=lambda arguments: check_notebook(arguments.notebook, arguments.task))
-    if importlib.util.find_spec("autograder.commands"):
+    if instructors_half:
         from autograder.commands import add_commands
 
         add_commands(commands)

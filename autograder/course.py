@@ -132,7 +132,7 @@ class Key:
 
     def seed(self, *names: str) -> int:
         """A seed that is the same for the same names and key, and unpredictable without the key."""
-        message = "\0".join(names).encode("utf-8", "surrogateescape")
+        message = "\0".join(names).encode("utf-8", "surrogatepass")
         return int.from_bytes(hmac.digest(self.secret.encode(), message, "sha256"), "big")
 
 

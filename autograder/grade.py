@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from autograder.course import Assignment, CourseError, Key, assignment_names, course_key, find_assignment
-from autograder.jail.levels import level_to_use
+from autograder.jail.levels import level_to_use, obstacles
 from autograder.judge import Handed, Judge
 from autograder.pages import write_class_pages, write_page
 from autograder.report import Report, write_report, write_text
@@ -178,7 +178,7 @@ def say_what_came(reports: list[Report], faults: list[str], out: Path) -> int:
     counts = Counter(report.status for report in reports)
     print(f"{len(reports)} submissions: {', '.join(f'{count} {status}' for status, count in counts.most_common())}.")
     levels = {report.isolation for report in reports}
-    print(f"Isolation level: {', '.join(sorted(levels))}.")
+    print(f"Isolation level: {', '.join(sorted(levels))}. {obstacles().get('sealed', '')}".strip())
     if "weak" in levels:
         print("At level weak, learners' code ran with your rights on this machine: grade only people you trust so.")
     print(f"Look at {out / 'index.html'}; the same data are in {out / 'grades.csv'} and {out / 'reports'}.")

@@ -13,7 +13,7 @@ import pytest
 
 import autograder
 from autograder.catalogue import Catalogue, Suspect
-from autograder.course import Assignment, Key
+from autograder.course import Assignment, CourseError, Key
 from autograder.jail.believe import plain
 from autograder.jail.host import Budget, Child, Lost, Zygote
 from autograder.learner.answer import Answer, Error
@@ -47,6 +47,11 @@ class Work:
     seconds: float = 0.0
     stopped: Lost | None = None  # running the cells took the process down, as it would for every task
     tasks: dict[str, TaskWork] = field(default_factory=dict)
+
+    @property
+    def code(self) -> str:
+        """All that is run of the notebook."""
+        return "\0".join(source for _, source in self.cells or ())
 
 
 @dataclass
@@ -153,7 +158,7 @@ class Judge:
             return TaskReport(name, 0.0, points, work.status)
         task = work.tasks.get(name)
         if task is None or not task.checks:
-            raise ValueError(f"{self.assignment.checks} holds no check for the task {name!r}, so it cannot be graded.")
+            raise CourseError(f"{self.assignment.checks} holds no check for the task {name!r}, so it cannot be graded.")
         if task.fault:
             self.faults.append(f"{work.student}, {self.assignment.name}, {name}:\n{task.fault}")
             return TaskReport(name, 0.0, points, "fault", checks=task.checks)
@@ -191,8 +196,12 @@ class Grading(ChecksPlugin):
         return len(self.works)
 
     def seed(self, item: pytest.Item) -> int:
-        student = self.works[round_of(item)].student
-        return self.judge.key.seed(student, self.judge.assignment.name, check_name(item))
+        """The hidden inputs' seed: nobody without the key can know it, and a changed notebook gets another.
+
+        So what a notebook learns of its inputs, and tells in an error message, is of no use to the next one.
+        """
+        work = self.works[round_of(item)]
+        return self.judge.key.seed(work.student, self.judge.assignment.name, check_name(item), work.code)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         order = {task: place for place, task in enumerate(self.judge.catalogue.tasks)}
@@ -282,7 +291,7 @@ class JailedSubmission:
     def say_missing(self, name: str, kind: str | None) -> str:
         """Why there is no such function, and which cell's error may be the reason."""
         if kind is not None:
-            return f"`{name}` is a {kind}, not a function."
+            return f"`{name}` is of type {kind}, not a function."
         text = missing_function(name, None, False)
         stopped = [(cell, error) for cell, error in zip(self.work.cells, self.task.errors, strict=True) if error]
         stopped.sort(key=lambda pair: f"def {name}" not in pair[0][1])

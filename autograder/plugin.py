@@ -99,7 +99,7 @@ def run_checks(assignment: Assignment, plugin: ChecksPlugin) -> None:
         "-p",
         "no:threadexception",
         "--capture=no",
-        "--tb=short",
+        "--tb=native",
         "-q",
     ]
     output = io.StringIO()

@@ -64,7 +64,13 @@ def released_lines():
 def test_nothing_of_the_key_is_in_the_bundle_by_name(bundle):
     names = {path.relative_to(bundle).as_posix() for path in bundle.rglob("*") if path.is_file()}
     assert not [name for name in names if "solutions" in name or "checks" in name or "mistakes" in name]
-    assert {name.split("/")[0] for name in names} == {"autograder", "exercises", "pyproject.toml", "README.md"}
+    assert {name.split("/")[0] for name in names} == {
+        "autograder",
+        "exercises",
+        "pyproject.toml",
+        "README.md",
+        "LICENSE",
+    }
     assert all(name.startswith("autograder/learner/") or name.count("/") == 1 for name in names if "autograder" in name)
 
 
@@ -188,6 +194,7 @@ def test_a_solved_notebook_passes_in_the_bundle_with_numpy_alone(bundle, clean_p
 def test_the_bundle_shows_no_instructors_command(bundle, clean_python):
     done = in_clean_environment(clean_python, bundle, "-m", "autograder", "--help")
     assert "check" in done.stdout
+    assert "autograder grade" not in done.stdout
     assert "grade a folder" not in done.stdout
 
 

@@ -6,11 +6,12 @@ import contextlib
 import linecache
 import re
 import signal
+import types
 from collections.abc import Iterator
 
 from .answer import Error, describe
 
-MAGIC = re.compile(r"^([ \t]*)([%!?].*|[\w.]+\?{1,2}[ \t]*)$", re.MULTILINE)
+MAGIC = re.compile(r"\s*(?:[%!?]|[\w.*]+\?\??\s*$)")
 
 
 class CellTooSlow(BaseException):
@@ -34,17 +35,19 @@ def run_cell(name: str, source: str, namespace: dict, seconds: float) -> Error |
     return None
 
 
-def compile_cell(source: str, filename: str):
-    """Compile a cell; where it is no Python, once more with IPython's magics and shell lines as comments."""
-    try:
-        return compile(source, filename, "exec", dont_inherit=True)
-    except SyntaxError:
-        return compile(without_magics(source), filename, "exec", dont_inherit=True)
-
-
-def without_magics(source: str) -> str:
-    """The source with `%magic`, `!command`, `?name` and `name?` as comments, each in the place of a statement."""
-    return MAGIC.sub(r"\1pass  # \2", source)
+def compile_cell(source: str, filename: str) -> types.CodeType:
+    """Compile a cell.  Lines that are no Python, but IPython's magics, shell lines or questions, become comments."""
+    while True:
+        try:
+            return compile(source, filename, "exec", dont_inherit=True)
+        except SyntaxError as error:
+            lines = source.split("\n")
+            place = (error.lineno or 0) - 1
+            if not 0 <= place < len(lines) or not MAGIC.match(lines[place]):
+                raise
+            code = lines[place].lstrip()
+            lines[place] = f"{lines[place].removesuffix(code)}pass  # {code}"
+            source = "\n".join(lines)
 
 
 @contextlib.contextmanager

@@ -80,7 +80,7 @@ def missing_function(name: str, function: object, defined: bool) -> str | None:
     if not defined:
         return f"There is no function `{name}`. Run the cell that defines it."
     if not callable(function):
-        return f"`{name}` is a {type(function).__name__}, not a function."
+        return f"`{name}` is of type {type(function).__name__}, not a function."
     return None
 
 
