@@ -6,7 +6,6 @@ that comes back is believed: frames are decoded by `inside.wire`, and whatever i
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
 import os
@@ -15,26 +14,18 @@ import select
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from autograder.jail.believe import LONGEST_NAME, plain, sound_answer, sound_errors
+from autograder.jail.contents import ENVIRONMENT, JAIL, linked_packages, python, sealed_command, walls
 from autograder.jail.inside.wire import REQUEST_LIMITS, Frame, Frames, pack
-from autograder.jail.levels import NAMESPACES
-from autograder.jail.policy import compile_filter
 from autograder.learner.answer import Answer, Error
 from autograder.learner.codec import Malformed
 
-AUTOGRADER = Path(__file__).parent.parent
-PACKAGES = ("numpy", "numpy.libs")
-ENVIRONMENT = {"LANG": "C.UTF-8", "PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-JAIL = Path("/jail")
-DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 MOST_HEARD = 256 << 20  # bytes from one process in all: the answers of a task are kept until it is judged
 NO_SENSE = "The process that ran the notebook gave an answer that makes no sense."
 
@@ -72,7 +63,7 @@ class Zygote:
         root = Path(self.folder.name)
         with theirs:
             if level == "sealed":
-                command, packages = sealed_command(root), JAIL / "packages"
+                command, packages = sealed_command(), JAIL / "packages"
             else:
                 command, packages = [], linked_packages(root)
             script = packages / "autograder" / "jail" / "inside" / "zygote.py"
@@ -266,87 +257,3 @@ class Child:
 def signal_name(number: int) -> str:
     """Its name; a real-time signal has none of its own."""
     return signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
-
-
-def python() -> str:
-    """The interpreter itself, not a virtual environment's link to it."""
-    return os.path.realpath(sys.executable)
-
-
-def importable() -> dict[str, Path]:
-    """All that a learner's code may import besides the standard library: names under the jail's packages, and files."""
-    inside = AUTOGRADER / "jail" / "inside"
-    found = {
-        "autograder/__init__.py": inside / "standins" / "autograder.py",
-        "autograder/learner": AUTOGRADER / "learner",
-        "autograder/jail/__init__.py": AUTOGRADER / "jail" / "__init__.py",
-        "autograder/jail/inside": inside,
-        "matplotlib.py": inside / "standins" / "matplotlib.py",
-        "torch.py": inside / "standins" / "torch.py",
-    }
-    site = Path(find_spec("numpy").origin).parent.parent
-    return found | {name: site / name for name in PACKAGES if (site / name).exists()}
-
-
-def linked_packages(root: Path) -> Path:
-    """A folder of links to all that is importable."""
-    packages = root / "packages"
-    for name, target in importable().items():
-        (packages / name).parent.mkdir(parents=True, exist_ok=True)
-        (packages / name).symlink_to(target)
-    return packages
-
-
-def sealed_command(root: Path) -> list[str]:
-    """bubblewrap's command line: a root that holds the interpreter, its libraries, what is importable, and no more."""
-    command = list(NAMESPACES)
-    for name, value in ENVIRONMENT.items():
-        command += ["--setenv", name, value]
-    for path in system_folders():
-        command += ["--symlink", os.readlink(path), path] if os.path.islink(path) else ["--ro-bind", path, path]
-    for path in foreign_packages():
-        command += ["--tmpfs", path]
-    for name, target in importable().items():
-        command += ["--ro-bind", str(target), str(JAIL / "packages" / name)]
-    command += ["--dev", "/dev", "--proc", "/proc", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", str(JAIL)]
-    return command
-
-
-def system_folders() -> list[str]:
-    """Where the shared libraries, the interpreter and the standard library lie."""
-    system = ["/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/local/lib", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache"]
-    ours = [python(), os.path.join(sys.base_prefix, "lib")]
-    return [path for path in system + [path for path in ours if path not in system] if os.path.lexists(path)]
-
-
-def foreign_packages() -> list[str]:
-    """Folders of installed packages among the system's: any of them may hold anything, the answer key included."""
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    prefixes = {sys.base_prefix, "/usr", "/usr/local"}
-    names = [f"lib/{version}/site-packages", f"lib/{version}/dist-packages", "lib/python3/dist-packages"]
-    folders = {os.path.join(prefix, name) for prefix in prefixes for name in names}
-    return sorted(folder for folder in folders if os.path.isdir(folder))
-
-
-def walls(level: str, packages: Path) -> dict | None:
-    """What the zygote's children shut themselves in with: what they may read, and the filter of their system calls."""
-    if level == "weak":
-        return None
-    folders = [str(packages), *(str(target) for target in importable().values()), *DEVICES]
-    foreign = foreign_packages()
-    for folder in system_folders():
-        folders += without(folder, foreign)
-    return {"readable": folders, "filter": base64.b64encode(compile_filter()).decode()}
-
-
-def without(folder: str, left_out: list[str]) -> list[str]:
-    """`folder` as a list of paths that covers all of it but the folders left out: Landlock can only add."""
-    if folder in left_out:
-        return []
-    if not any(path.startswith(folder + os.sep) for path in left_out):
-        return [folder]
-    return [
-        path
-        for entry in sorted(os.scandir(folder), key=lambda entry: entry.name)
-        for path in without(entry.path, left_out)
-    ]
