@@ -2,7 +2,7 @@
 # make test   set up and pass every test
 # make help   the other targets
 .DELETE_ON_ERROR:
-.PHONY: all setup site demo grades gradebook exercises test lint clean help
+.PHONY: all setup site demo grades gradebook exercises test test-heavy lint clean help
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -81,6 +81,10 @@ exercises: setup
 test: all lint
 	$(BIN)/python -m pytest
 
+# Some minutes more: every hostile notebook of the corpus, at every level of isolation that holds here.
+test-heavy: all
+	$(BIN)/python -m pytest -m heavy
+
 lint: setup
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . || \
 	  { echo "Mend it with: .venv/bin/ruff check --fix . && .venv/bin/ruff format ."; exit 1; }
@@ -94,6 +98,7 @@ clean:
 help:
 	@echo "make            set up, build the site, grade the demo class, fill the gradebook"
 	@echo "make test       set up and pass every test"
+	@echo "make test-heavy attack the grader with every hostile notebook there is"
 	@echo "make site       the book, into _build/html"
 	@echo "make grades     the demo class, graded into _build/grades"
 	@echo "make gradebook  the demo class in nbgrader's gradebook"

@@ -16,7 +16,7 @@ from autograder.catalogue import Catalogue, Suspect
 from autograder.course import Assignment, CourseError, Key
 from autograder.jail.believe import plain
 from autograder.jail.host import Budget, Child, Lost, Zygote
-from autograder.learner.answer import Answer, Error
+from autograder.learner.answer import LONGEST_MESSAGE, Answer, Error
 from autograder.learner.check import missing_function
 from autograder.learner.compare import Disagreement, Finding
 from autograder.learner.results import CheckResult
@@ -235,7 +235,7 @@ class Grading(ChecksPlugin):
         result = CheckResult(check_name(item), raised is None, title=check_title(item))
         error = raised.value if raised else None
         if isinstance(error, Disagreement | Lost):
-            result.message = str(error)
+            result.message = str(error)[:LONGEST_MESSAGE]  # so that a page of nothing else is a small one
         elif isinstance(error, AssertionError):
             result.message = "This does not hold for your function."
         elif error is not None:

@@ -13,7 +13,13 @@ from autograder.jail.policy import compile_filter
 
 AUTOGRADER = Path(__file__).parent.parent
 PACKAGES = ("numpy", "numpy.libs")
-ENVIRONMENT = {"LANG": "C.UTF-8", "PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    "PYTHONHASHSEED": "0",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "1",  # else each thread reserves 128 MB of the memory that a submission may have
+}
 JAIL = Path("/jail")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 
