@@ -1,5 +1,5 @@
 # make        set up, build the site, grade the demo class, fill the gradebook
-# make test   set up and pass every test
+# make test   set up and run the tests
 # make help   the other targets
 .DELETE_ON_ERROR:
 .PHONY: all setup site demo grades gradebook exercises test test-heavy lint clean help
@@ -9,7 +9,8 @@ BIN := .venv/bin
 STAMPS := _build/stamps
 CODE := $(shell find solutions autograder -name '*.py' -o -path '*/pages/*.html')
 BOOK := $(shell find book -type f -not -path '*/__pycache__/*') _config.yml _toc.yml
-ASSIGNMENTS := $(foreach source,$(wildcard solutions/*/*.py),$(if $(filter $(notdir $(patsubst %/,%,$(dir $(source)))),$(basename $(notdir $(source)))),$(basename $(notdir $(source)))))
+# The folders under solutions/ that hold a notebook's source of their own name.
+ASSIGNMENTS := $(foreach name,$(notdir $(wildcard solutions/*)),$(if $(wildcard solutions/$(name)/$(name).py),$(name)))
 
 # One thread each: with many, small matrices are slower and busy machines far slower.
 export OMP_NUM_THREADS := 1
@@ -61,9 +62,10 @@ gradebook: $(STAMPS)/gradebook
 # The demo class's gradebook; a class of your own (in submitted/) is yours to grade.
 $(STAMPS)/gradebook: export CLASS_FOLDER := _build/demo
 $(STAMPS)/gradebook: $(STAMPS)/demo $(STAMPS)/exercises nbgrader_config.py
+	@rm -f _build/nbgrader.log
 	@for name in $(ASSIGNMENTS); do \
 	  echo "nbgrader: $$name for the demo class (its log is in _build/nbgrader.log)"; \
-	  $(BIN)/python -m nbgrader generate_assignment $$name --force > _build/nbgrader.log 2>&1 && \
+	  $(BIN)/python -m nbgrader generate_assignment $$name --force >> _build/nbgrader.log 2>&1 && \
 	  $(BIN)/python -m nbgrader autograde $$name --force >> _build/nbgrader.log 2>&1 && \
 	  $(BIN)/python -m nbgrader generate_feedback $$name --force >> _build/nbgrader.log 2>&1 || \
 	  { tail -n 20 _build/nbgrader.log; echo "nbgrader could not fill the gradebook; its log is _build/nbgrader.log"; exit 1; }; \
@@ -97,8 +99,8 @@ clean:
 
 help:
 	@echo "make            set up, build the site, grade the demo class, fill the gradebook"
-	@echo "make test       set up and pass every test"
-	@echo "make test-heavy attack the grader with every hostile notebook there is"
+	@echo "make test       set up and run the tests"
+	@echo "make test-heavy attack the grader with the hostile notebooks, some minutes more"
 	@echo "make site       the book, into _build/html"
 	@echo "make grades     the demo class, graded into _build/grades"
 	@echo "make gradebook  the demo class in nbgrader's gradebook"

@@ -17,7 +17,7 @@ from autograder.course import Assignment, CourseError, Key
 from autograder.jail.believe import plain
 from autograder.jail.host import Budget, Child, Lost, Zygote
 from autograder.learner.answer import LONGEST_MESSAGE, Answer, Error
-from autograder.learner.check import missing_function
+from autograder.learner.check import missing_function, not_a_function
 from autograder.learner.compare import Disagreement, Finding
 from autograder.learner.results import CheckResult
 from autograder.notebook import Cell, Unreadable, cells_of, cells_to_run, parse, read_bytes
@@ -218,10 +218,11 @@ class Grading(ChecksPlugin):
     def hang_up(self) -> None:
         """End the process of the task that was judged last, and name its mistake while its answers are at hand."""
         last, self.current = self.current, None
-        if last and last.child:
+        if last is None:
+            return
+        if last.child:
             last.child.close()
-        if last:
-            last.name_mistake(self.judge.catalogue)
+        last.name_mistake(self.judge.catalogue)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo):
@@ -291,12 +292,11 @@ class JailedSubmission:
     def say_missing(self, name: str, kind: str | None) -> str:
         """Why there is no such function, and which cell's error may be the reason."""
         if kind is not None:
-            return f"`{name}` is of type {kind}, not a function."
-        text = missing_function(name, None, False)
+            return not_a_function(name, kind)
         stopped = [(cell, error) for cell, error in zip(self.work.cells, self.task.errors, strict=True) if error]
         stopped.sort(key=lambda pair: f"def {name}" not in pair[0][1])
         if stopped:
             (_, error) = stopped[0]
             where = f" at `{error.where}`" if error.where else ""
             return f"There is no function `{name}`. A cell stopped with {error.type}: {error.message}{where}."
-        return text
+        return missing_function(name, None, False)

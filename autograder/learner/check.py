@@ -80,8 +80,12 @@ def missing_function(name: str, function: object, defined: bool) -> str | None:
     if not defined:
         return f"There is no function `{name}`. Run the cell that defines it."
     if not callable(function):
-        return f"`{name}` is of type {type(function).__name__}, not a function."
+        return not_a_function(name, type(function).__name__)
     return None
+
+
+def not_a_function(name: str, kind: str) -> str:
+    return f"`{name}` is of type {kind}, not a function."
 
 
 def name_mistake(seen: list[tuple[frozen.Case, Answer]]) -> str | None:
