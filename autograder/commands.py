@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from autograder.course import CourseError, assignment_names, find_assignment, find_course
+from autograder.handed import WHOLE, Shard
 from autograder.jail.levels import DEFAULT, LEVELS, VARIABLE, NotIsolated, best_level, obstacles
+from autograder.report import CannotWrite
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
@@ -21,8 +24,9 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         "grade a folder of submissions",
         "Grade every submission in SUBMITTED, laid out as <student>/<assignment>/<assignment>.ipynb. Learners' code "
         "runs in processes of its own, under limits of time and memory. DIR receives a JSON report and a page for each "
-        "submission, grades.csv and index.html. Exit code 0 when every submission has its status, whatever it is; 1 "
-        "when the grader itself failed; 2 when the command makes no sense.",
+        "submission, grades.csv and index.html. The same command again grades only what has changed, so a run that "
+        "was stopped goes on. Exit code 0 when every submission has its status, whatever it is; 1 when the grader "
+        "itself failed; 2 when the command makes no sense; 130 when Ctrl-C stopped it.",
         "example: autograder grade submitted --out grades --jobs 2",
     )
     grade.add_argument("submitted", type=Path, metavar="SUBMITTED", help="the folder of submissions")
@@ -34,6 +38,45 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         choices=LEVELS,
         help="the lowest level to grade at; below it the command refuses and says what to install (default: the "
         f"variable {VARIABLE}, else {DEFAULT})",
+    )
+    grade.add_argument("--regrade", action="store_true", help="grade anew what has a current report already")
+    grade.add_argument(
+        "--shard",
+        type=shard,
+        default=WHOLE,
+        metavar="I/N",
+        help="grade part I of N alone, 2/3 say; on as many machines as there are parts, each with an --out of its own, "
+        "then: autograder merge",
+    )
+    grade.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="grade on the workers of this dask scheduler, tcp://host:8786 say (needs dask.distributed; they see the "
+        "folders under the same paths)",
+    )
+    merge = add(
+        commands,
+        "merge",
+        run_merge,
+        "put shards together",
+        "Put what `autograder grade --shard I/N` wrote on several machines into one folder: reports, pages, grades.csv "
+        "and index.html.",
+        "example: autograder merge grades-1 grades-2 --out grades",
+    )
+    merge.add_argument("parts", nargs="+", type=Path, metavar="PART", help="a folder that a shard was graded into")
+    merge.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write (made if it is missing)")
+    gradebook = add(
+        commands,
+        "import-gradebook",
+        run_import_gradebook,
+        "put the grades into nbgrader's gradebook",
+        "Enter the reports of DIR into an nbgrader gradebook, as nbgrader's own autograde would, and faster. Marks "
+        "and comments that a person gave stay. Doing it again changes nothing.",
+        "example: autograder import-gradebook grades",
+    )
+    gradebook.add_argument("graded", type=Path, metavar="DIR", help="a folder that was graded into")
+    gradebook.add_argument(
+        "--gradebook", metavar="URL", help="the database (default: that of the course's nbgrader_config.py)"
     )
     demo = add(
         commands,
@@ -92,6 +135,9 @@ def guarded(run: Callable[[Path, argparse.Namespace], int], arguments: argparse.
     except (CourseError, NotIsolated) as error:
         print(error, file=sys.stderr)
         return 2
+    except CannotWrite as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 def positive(text: str) -> int:
@@ -100,10 +146,35 @@ def positive(text: str) -> int:
     return int(text)
 
 
-def run_grade(course: Path, arguments: argparse.Namespace) -> int:
-    from autograder.grade import grade
+def shard(text: str) -> Shard:
+    number, _, count = text.partition("/")
+    if not (number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no part of a whole; give I/N with I from 1 to N, 2/3 say")
+    return Shard(int(number), int(count))
 
-    return grade(course, arguments.submitted, arguments.out, arguments.assignment, arguments.jobs, arguments.isolation)
+
+def run_grade(course: Path, arguments: argparse.Namespace) -> int:
+    from autograder.grade import How, grade
+
+    how = How(**{field.name: getattr(arguments, field.name) for field in dataclasses.fields(How)})
+    return grade(course, arguments.submitted, arguments.out, how)
+
+
+def run_merge(course: Path, arguments: argparse.Namespace) -> int:
+    from autograder.merge import merge, missing_shards
+
+    count = merge(arguments.parts, arguments.out)
+    print(f"{count} reports. Look at {arguments.out / 'index.html'}; the data are in {arguments.out / 'grades.csv'}.")
+    missing = missing_shards(arguments.parts)
+    if missing:
+        print(f"Not among them: shard {', '.join(missing)}.", file=sys.stderr)
+    return 1 if missing else 0
+
+
+def run_import_gradebook(course: Path, arguments: argparse.Namespace) -> int:
+    from autograder.gradebook import gradebook_address, import_into
+
+    return import_into(arguments.gradebook or gradebook_address(course), arguments.graded)
 
 
 def run_demo(course: Path, arguments: argparse.Namespace) -> int:

@@ -7,32 +7,25 @@ import time
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
-import autograder
 from autograder.catalogue import Catalogue, Suspect
 from autograder.course import Assignment, CourseError, Key
+from autograder.handed import Handed
 from autograder.jail.believe import plain
 from autograder.jail.host import Budget, Child, Lost, Zygote
 from autograder.learner.answer import LONGEST_MESSAGE, Answer, Error
 from autograder.learner.check import missing_function, not_a_function
 from autograder.learner.compare import Disagreement, Finding
 from autograder.learner.results import CheckResult
-from autograder.notebook import Cell, Unreadable, cells_of, cells_to_run, parse, read_bytes
+from autograder.notebook import Cell, Unreadable, answers, cells_of, cells_to_run, parse, read_bytes
 from autograder.plugin import ChecksPlugin, check_name, check_title, round_of, run_checks, task_of
 from autograder.report import Report, TaskReport
 from autograder.testing import Called
+from autograder.version import grader_version
 
-
-@dataclass(frozen=True)
-class Handed:
-    """One submission: who handed it in, and where its notebook should lie.  problem: why there is nothing to read."""
-
-    student: str
-    path: Path
-    problem: str | None = None
+OUR_FAULT = "The grader failed here. This is not your mistake; it will be graded again."
 
 
 @dataclass
@@ -44,6 +37,7 @@ class Work:
     status: str = "graded"
     message: str | None = None
     sha256: str | None = None
+    answered: frozenset[str] = frozenset()  # which of the written questions
     seconds: float = 0.0
     stopped: Lost | None = None  # running the cells took the process down, as it would for every task
     tasks: dict[str, TaskWork] = field(default_factory=dict)
@@ -87,6 +81,8 @@ class Judge:
     def __init__(self, assignment: Assignment, key: Key, level: str, budget: Budget | None = None) -> None:
         self.assignment = assignment
         self.key = key
+        self.level = level
+        self.device = "cpu"
         self.budget = budget or Budget()
         self.catalogue = Catalogue(assignment)
         self.zygote = Zygote(level)
@@ -98,7 +94,8 @@ class Judge:
 
     def judge_cells(self, student: str, cells: list[Cell]) -> Report:
         """A report on a notebook that is already read."""
-        return self.judge([Work(student, cells_to_run(cells, self.assignment.cells))])[0]
+        run, answered = cells_to_run(cells, self.assignment.cells), answers(cells, self.assignment.cells)
+        return self.judge([Work(student, run, answered=answered)])[0]
 
     def read(self, handed: Handed) -> Work:
         if handed.problem:
@@ -111,13 +108,14 @@ class Judge:
             return Work(handed.student, None, "missing", f"There is no {handed.path.name}.")
         sha256 = hashlib.sha256(data).hexdigest()
         try:
-            cells = cells_to_run(cells_of(parse(data)), self.assignment.cells)
+            cells = cells_of(parse(data))
         except Unreadable as error:
             return Work(handed.student, None, "unreadable", plain(str(error)), sha256)
         except Exception as error:  # whatever it is, it is about this file and no other
             why = f"The notebook cannot be made sense of: {plain(str(error))}."
             return Work(handed.student, None, "unreadable", why, sha256)
-        return Work(handed.student, cells, sha256=sha256)
+        run, answered = cells_to_run(cells, self.assignment.cells), answers(cells, self.assignment.cells)
+        return Work(handed.student, run, sha256=sha256, answered=answered)
 
     def judge(self, works: list[Work]) -> list[Report]:
         readable = [work for work in works if work.cells is not None]
@@ -144,13 +142,18 @@ class Judge:
             manual=[task.name for task in self.assignment.tasks if task.manual],
             submission_sha256=work.sha256,
             assignment_sha256=self.assignment.sha256,
-            grader_version=autograder.__version__,
+            grader_version=grader_version(),
             key_id=self.key.id,
-            isolation=self.zygote.level,
-            device="cpu",
+            isolation=self.level,
+            device=self.device,
             seconds=round(work.seconds, 3),
             message=work.message,
+            unanswered=[task.name for task in self.assignment.tasks if task.manual and task.name not in work.answered],
         )
+
+    def report_fault(self, handed: Handed) -> Report:
+        """A report that says that the grader itself failed."""
+        return self.report(Work(handed.student, None, "fault", OUR_FAULT))
 
     def report_task(self, work: Work, name: str, points: float) -> TaskReport:
         """All points where every check passed; else none, and the mistake where it is a known one."""
@@ -240,7 +243,7 @@ class Grading(ChecksPlugin):
         elif isinstance(error, AssertionError):
             result.message = "This does not hold for your function."
         elif error is not None:
-            result.message = "The grader failed here. This is not your mistake; it will be graded again."
+            result.message = OUR_FAULT
             task.fault = "".join(traceback.format_exception(error))
         task.checks.append(result)
 

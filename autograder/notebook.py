@@ -132,3 +132,10 @@ def cells_to_run(submitted: list[Cell], release: list[Cell]) -> list[tuple[str, 
         if kind == "code" and cell.grade_id not in locked:
             run.append((cell.grade_id or str(place), cell.source))
     return run
+
+
+def answers(submitted: list[Cell], release: list[Cell]) -> frozenset[str]:
+    """The graded cells that the learner has changed: the written questions that hold an answer."""
+    ours = {cell.grade_id: cell.source.strip() for cell in release if cell.grade_id and cell.graded}
+    theirs = {cell.grade_id: cell.source.strip() for cell in submitted if cell.grade_id in ours}
+    return frozenset(name for name, source in theirs.items() if source != ours[name])

@@ -16,6 +16,17 @@ SCHEMA = 1
 STATUSES = ("graded", "timeout", "memory", "crash", "forbidden", "unreadable", "missing", "fault")
 
 
+GO_ON = "and run the same command again: it goes on from there."
+
+
+class CannotWrite(Exception):
+    """What is graded cannot be kept.  The message says what to do; what was kept before stays."""
+
+    def __init__(self, out: Path, error: OSError) -> None:
+        reason = (error.strerror or str(error)).lower()
+        super().__init__(f"{out} cannot be written to: {reason}. What is graded so far is kept. Mend that, {GO_ON}")
+
+
 @dataclass
 class TaskReport:
     """One autograded task: all its points or none, and why."""
@@ -31,7 +42,8 @@ class TaskReport:
 
 @dataclass
 class Report:
-    """One submission.  `score` and `max_score` count the autograded points; `manual` names what waits for a person.
+    """One submission.  `score` and `max_score` count the autograded points; `manual` names what
+    a person grades, and `unanswered` what of it was left as it was handed out.
 
     status: `graded` when any task was, else what came of the first.  message: why there is nothing to grade.
     """
@@ -51,6 +63,7 @@ class Report:
     device: str
     seconds: float
     message: str | None = None
+    unanswered: list[str] = field(default_factory=list)
     schema: int = SCHEMA
 
     def __post_init__(self) -> None:
@@ -60,10 +73,25 @@ class Report:
                 f"a report of {self.student} is not sound: {self.status}, {self.score} of {self.max_score}"
             )
 
+    @property
+    def waiting(self) -> list[str]:
+        """The written answers that a person still has to read."""
+        return [name for name in self.manual if name not in self.unanswered]
+
+    def brief(self) -> Report:
+        """The same without what each check said: enough for a table, and small, for there may be very many."""
+        tasks = [TaskReport(task.name, task.points, task.max_points, task.status, task.mistake) for task in self.tasks]
+        return dataclasses.replace(self, tasks=tasks)
+
+
+def report_path(out: Path, student: str, assignment: str) -> Path:
+    """The place of a report under `out`."""
+    return out / "reports" / student / f"{assignment}.json"
+
 
 def write_report(report: Report, out: Path) -> Path:
     """Write the report to its place under `out`: all of it or nothing."""
-    path = out / "reports" / report.student / f"{report.assignment}.json"
+    path = report_path(out, report.student, report.assignment)
     write_text(path, json.dumps(dataclasses.asdict(report), indent=1, ensure_ascii=True) + "\n")
     return path
 

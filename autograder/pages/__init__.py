@@ -40,11 +40,11 @@ def csv_text(reports: list[Report]) -> str:
     rows.writerow(COLUMNS)
     for report in reports:
         mistakes = ";".join(f"{task.name}:{task.mistake}" for task in report.tasks if task.mistake)
-        manual = ";".join(report.manual)
+        waiting = ";".join(report.waiting)
         rows.writerow(
             [
                 *(report.student, report.assignment, report.status, report.score, report.max_score),
-                *(manual, mistakes, report.message or ""),
+                *(waiting, mistakes, report.message or ""),
             ]
         )
     return text.getvalue()
@@ -59,7 +59,7 @@ def summary(reports: list[Report]) -> dict:
         "reports": reports,
         "statuses": ", ".join(f"{count} {status}" for status, count in statuses.most_common()),
         "isolation": ", ".join(sorted({report.isolation for report in reports})),
-        "manual": reports[0].manual,
+        "waiting": sum(bool(report.waiting) for report in reports),
         "tasks": tasks,
     }
 

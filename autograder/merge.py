@@ -1,0 +1,52 @@
+"""Put the parts of a class that were graded apart into one folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.course import CourseError
+from autograder.output import held, keep, reports_in, shard_of
+from autograder.pages import write_class_pages
+from autograder.report import CannotWrite, Report
+
+
+def merge(parts: Sequence[Path], out: Path) -> int:
+    """Copy every report of the parts into `out` and make the class's pages; how many there are.
+
+    The same report twice counts once.  Raises `CourseError` for a folder without reports and for two different reports
+    on one submission, `CannotWrite` where there is no room.
+    """
+    for part in parts:
+        if not (part / "reports").is_dir():
+            raise CourseError(f"{part} holds no reports. Give the folders that `autograder grade --shard` wrote to.")
+    with held(out):
+        seen: dict[tuple[str, str], Report] = {}
+        for part in parts:
+            for report in reports_in(part):
+                place = (report.student, report.assignment)
+                if place in seen and differ(seen[place], report):
+                    raise CourseError(
+                        f"There are two reports on {report.assignment} of {report.student}, the second in {part}, and "
+                        "they differ. Grade with one version of the course, and each submission in one shard."
+                    )
+                seen[place] = report.brief()
+                keep(report, out)
+        try:
+            write_class_pages([*seen.values()], out)
+        except OSError as error:
+            raise CannotWrite(out, error) from error
+    return len(seen)
+
+
+def differ(one: Report, other: Report) -> bool:
+    fields = ("submission_sha256", "assignment_sha256", "grader_version", "key_id", "status", "score")
+    return any(getattr(one, name) != getattr(other, name) for name in fields)
+
+
+def missing_shards(parts: Sequence[Path]) -> list[str]:
+    """The shards that the parts themselves say there are, and that are not among them: ["2/3"]."""
+    shards = [shard for part in parts if (shard := shard_of(part))]
+    count = max((shard.count for shard in shards), default=0)
+    numbers = {shard.number for shard in shards}
+    return [f"{number}/{count}" for number in range(1, count + 1) if number not in numbers]

@@ -1,0 +1,88 @@
+"""The folder that a run of the grader writes: made, held by one run at a time, and never half written."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from autograder.course import CourseError
+from autograder.handed import Shard
+from autograder.pages import write_page
+from autograder.report import CannotWrite, Report, read_report, report_path, write_report, write_text
+
+
+@contextlib.contextmanager
+def held(out: Path) -> Iterator[None]:
+    """Make the folder and keep every other run out of it.
+
+    Raises `CourseError` where it cannot be made or another run is at work in it.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise CourseError(f"{out} is a file; --out wants a folder.") from None
+    except OSError as error:
+        raise CourseError(f"The folder {out} cannot be made: {(error.strerror or '').lower()}.") from error
+    try:
+        lock = os.open(out / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise CourseError(f"The folder {out} cannot be written to: {(error.strerror or '').lower()}.") from error
+    try:
+        with contextlib.suppress(OSError):  # a file system that knows no locks
+            hold(lock, out)
+        yield
+    finally:
+        os.close(lock)  # which lets go of it, as the end of the process would
+
+
+def hold(lock: int, out: Path) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise CourseError(
+            f"Another run is grading into {out}. Wait until it ends, or choose another folder with --out."
+        ) from None
+
+
+def keep(report: Report, out: Path) -> None:
+    """Write a report and its page.  The report comes last: where there is one, its page is there too."""
+    try:
+        write_page(report, out)
+        write_report(report, out)
+    except OSError as error:
+        raise CannotWrite(out, error) from error
+
+
+def kept(student: str, assignment: str, out: Path) -> Report | None:
+    """The report on a submission that lies in the folder, if there is a sound one."""
+    try:
+        return read_report(report_path(out, student, assignment))
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def reports_in(out: Path) -> Iterator[Report]:
+    """All sound reports of a folder, in order."""
+    for path in sorted((out / "reports").glob("*/*.json")):
+        report = kept(path.parent.name, path.stem, out)
+        if report:
+            yield report
+
+
+def note_shard(shard: Shard, out: Path) -> None:
+    """Say which part of the class lies here, complete, for `autograder merge`."""
+    if shard.count > 1:
+        write_text(out / "shard.json", json.dumps({"number": shard.number, "count": shard.count}) + "\n")
+
+
+def shard_of(out: Path) -> Shard | None:
+    """Which part of a class a folder holds, where it says so."""
+    try:
+        fields = json.loads((out / "shard.json").read_text())
+        return Shard(int(fields["number"]), int(fields["count"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,172 @@
+"""Carry batches to processes, on this machine or many, and see every one through whoever dies on the way."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import multiprocessing
+import os
+import signal
+import sys
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from dataclasses import replace
+from typing import Protocol
+
+from autograder.batches import Batch, Outcome, give_up, judge_batch
+from autograder.course import CourseError
+
+PR_SET_PDEATHSIG = 1
+
+
+class Pool(Protocol):
+    """`size` processes that judge batches.
+
+    lost: what comes of a batch whose process died.  shared_fate: whether all that runs is lost with it.
+    """
+
+    size: int
+    lost: tuple[type[Exception], ...]
+    shared_fate: bool
+
+    def submit(self, batch: Batch) -> Future:
+        """Hand over a batch."""
+
+    def mend(self) -> None:
+        """Make it usable again after a loss."""
+
+    def close(self) -> None:
+        """Stop at once, whatever is still running."""
+
+
+class LocalPool:
+    """Processes on this machine."""
+
+    lost = (BrokenExecutor,)
+    shared_fate = True
+
+    def __init__(self, jobs: int) -> None:
+        self.size = jobs
+        self.executor = self.start()
+
+    def start(self) -> Executor:
+        spawn = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(self.size, mp_context=spawn, initializer=begin_worker, initargs=(os.getpid(),))
+
+    def submit(self, batch: Batch) -> Future:
+        return self.executor.submit(judge_batch, batch)
+
+    def mend(self) -> None:
+        self.close()
+        self.executor = self.start()
+
+    def close(self) -> None:
+        self.executor.shutdown(wait=False, cancel_futures=True)
+        for process in multiprocessing.active_children():
+            process.terminate()
+            process.join()
+
+
+def begin_worker(grader: int) -> None:
+    """Ctrl-C is the grader's to hear; and when the grader is gone, however it went, so is its worker."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != grader:
+            os._exit(1)
+
+
+class Cluster:
+    """The workers of a dask scheduler.  They see the course, the submissions and the output under the same paths."""
+
+    shared_fate = False
+
+    def __init__(self, address: str) -> None:
+        try:
+            from distributed import Client
+            from distributed.scheduler import KilledWorker
+        except ImportError:
+            raise CourseError(
+                "--cluster needs dask.distributed. Install it with: pip install dask distributed"
+            ) from None
+        try:
+            self.client = Client(address, timeout=10, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise CourseError(
+                f"No dask scheduler answers at {address} ({error}). Start one with: dask scheduler"
+            ) from error
+        self.lost = (KilledWorker,)
+        self.size = len(self.client.scheduler_info(n_workers=-1)["workers"])
+        if not self.size:
+            self.close()
+            raise CourseError(
+                f"The scheduler at {address} has no workers. Start some with: dask worker {address} --nthreads 1"
+            )
+        self.executor = self.client.get_executor(pure=False)
+
+    def submit(self, batch: Batch) -> Future:
+        return self.executor.submit(judge_batch, batch)
+
+    def mend(self) -> None:
+        """The scheduler starts its workers anew by itself."""
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self.client.close()
+
+
+def run_all(batches: Sequence[Batch], pool: Pool) -> Iterator[Outcome]:
+    """What came of each batch, as it comes.
+
+    A batch whose process dies is tried again, and at its second loss alone, so that whose fault it is comes to light.
+    What was kept of it the first time is found again, so nothing is lost and nothing told twice.
+    """
+    waiting, alone = deque(batches), deque[Batch]()
+    losses: Counter[Batch] = Counter()
+    running: dict[Future, Batch] = {}
+    while waiting or running:
+        while waiting and len(running) < 2 * pool.size:
+            batch = waiting.popleft()
+            running[submit(batch, pool)] = batch
+        lost = []
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            batch = running.pop(future)
+            try:
+                yield future.result()
+            except pool.lost:
+                lost.append(batch)
+        if lost and pool.shared_fate:
+            lost += running.values()
+            running.clear()
+        if lost:
+            pool.mend()
+        for batch in lost:
+            losses[batch] += 1
+            (waiting if losses[batch] == 1 else alone).append(batch)
+    for batch in alone:
+        yield from run_alone(batch, pool)
+
+
+def run_alone(batch: Batch, pool: Pool) -> Iterator[Outcome]:
+    """Nothing else runs meanwhile.  If the process dies again: each submission alone, and at last a fault of ours."""
+    try:
+        yield submit(batch, pool).result()
+        return
+    except pool.lost:
+        pool.mend()
+    if len(batch.handed) == 1:
+        yield give_up(batch)
+        return
+    for handed in batch.handed:
+        yield from run_alone(replace(batch, handed=(handed,)), pool)
+
+
+def submit(batch: Batch, pool: Pool) -> Future:
+    """Hand over a batch.  A pool that is broken by now gives a future that says so."""
+    try:
+        return pool.submit(batch)
+    except pool.lost as error:
+        failed: Future = Future()
+        failed.set_exception(error)
+        return failed
