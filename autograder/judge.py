@@ -1,4 +1,4 @@
-"""Judge a batch of submissions of one assignment: one pytest session, one process for each task of each submission."""
+"""Judge submissions of one assignment: a jailed process for each task of each submission, and the checks out here."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import pytest
-
 from autograder.catalogue import Catalogue, Suspect
+from autograder.checks import Check, collect_checks
 from autograder.course import Assignment, CourseError, Key
 from autograder.handed import Handed
 from autograder.jail.believe import plain
@@ -20,7 +19,6 @@ from autograder.learner.check import missing_function, not_a_function
 from autograder.learner.compare import Disagreement, Finding
 from autograder.learner.results import CheckResult
 from autograder.notebook import Cell, Unreadable, answers, cells_of, cells_to_run, parse, read_bytes
-from autograder.plugin import ChecksPlugin, check_name, check_title, round_of, run_checks, task_of
 from autograder.report import Report, TaskReport
 from autograder.testing import Called
 from autograder.version import grader_version
@@ -85,6 +83,7 @@ class Judge:
         self.device = "cpu"
         self.budget = budget or Budget()
         self.catalogue = Catalogue(assignment)
+        self.checks = by_task(collect_checks(assignment))
         self.zygote = Zygote(level)
         self.faults: list[str] = []
 
@@ -118,14 +117,47 @@ class Judge:
         return Work(handed.student, run, sha256=sha256, answered=answered)
 
     def judge(self, works: list[Work]) -> list[Report]:
-        readable = [work for work in works if work.cells is not None]
-        if readable:
-            plugin = Grading(self, readable)
-            try:
-                run_checks(self.assignment, plugin)
-            finally:
-                plugin.hang_up()
+        """A report on each notebook that was read."""
+        for work in works:
+            if work.cells is not None:
+                for task in self.catalogue.tasks:
+                    work.tasks[task] = self.judge_task(work, task)
         return [self.report(work) for work in works]
+
+    def judge_task(self, work: Work, name: str) -> TaskWork:
+        """Run the checks of one task in a process of its own, and name the mistake while its answers are at hand."""
+        task = TaskWork(name)
+        submission = JailedSubmission(self, work, task)
+        try:
+            for check in self.checks.get(name, ()):
+                task.checks.append(self.run_check(check, submission))
+        finally:
+            if task.child:
+                task.child.close()
+        task.name_mistake(self.catalogue)
+        return task
+
+    def run_check(self, check: Check, submission: JailedSubmission) -> CheckResult:
+        """What a check says.  An exception that is not about the learner's work is a fault of ours."""
+        result = CheckResult(check.name, False, title=check.title)
+        try:
+            check.run(submission, self.seed(submission.work, check))
+            result.passed = True
+        except (Disagreement, Lost) as error:
+            result.message = str(error)[:LONGEST_MESSAGE]  # so that a page of nothing else is a small one
+        except AssertionError:
+            result.message = "This does not hold for your function."
+        except Exception as error:
+            result.message = OUR_FAULT
+            submission.task.fault = "".join(traceback.format_exception(error))
+        return result
+
+    def seed(self, work: Work, check: Check) -> int:
+        """The hidden inputs' seed: nobody without the key can know it, and a changed notebook gets another.
+
+        So what a notebook learns of its inputs, and tells in an error message, is of no use to the next one.
+        """
+        return self.key.seed(work.student, self.assignment.name, check.name, work.code)
 
     def report(self, work: Work) -> Report:
         tasks = [self.report_task(work, task.name, task.points) for task in self.assignment.tasks if not task.manual]
@@ -187,65 +219,11 @@ class Judge:
         self.close()
 
 
-class Grading(ChecksPlugin):
-    """Runs every check once on each submission, all of a submission's tasks together, a fresh process for each task."""
-
-    def __init__(self, judge: Judge, works: list[Work]) -> None:
-        self.judge = judge
-        self.works = works
-        self.current: TaskWork | None = None
-
-    def rounds(self, check: object) -> int:
-        return len(self.works)
-
-    def seed(self, item: pytest.Item) -> int:
-        """The hidden inputs' seed: nobody without the key can know it, and a changed notebook gets another.
-
-        So what a notebook learns of its inputs, and tells in an error message, is of no use to the next one.
-        """
-        work = self.works[round_of(item)]
-        return self.judge.key.seed(work.student, self.judge.assignment.name, check_name(item), work.code)
-
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        order = {task: place for place, task in enumerate(self.judge.catalogue.tasks)}
-        items.sort(key=lambda item: (round_of(item), order[task_of(item)]))
-
-    def open_submission(self, item: pytest.Item) -> JailedSubmission:
-        work = self.works[round_of(item)]
-        task = work.tasks.get(task_of(item))
-        if task is None:
-            self.hang_up()
-            task = self.current = work.tasks[task_of(item)] = TaskWork(task_of(item))
-        return JailedSubmission(self.judge, work, task)
-
-    def hang_up(self) -> None:
-        """End the process of the task that was judged last, and name its mistake while its answers are at hand."""
-        last, self.current = self.current, None
-        if last is None:
-            return
-        if last.child:
-            last.child.close()
-        last.name_mistake(self.judge.catalogue)
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo):
-        report = yield
-        if call.when == "call" or call.excinfo is not None:
-            self.note(self.works[round_of(item)].tasks[task_of(item)], item, call.excinfo)
-        return report
-
-    def note(self, task: TaskWork, item: pytest.Item, raised: pytest.ExceptionInfo | None) -> None:
-        """Keep what a check said.  An exception that is not about the learner's work is a fault of ours."""
-        result = CheckResult(check_name(item), raised is None, title=check_title(item))
-        error = raised.value if raised else None
-        if isinstance(error, Disagreement | Lost):
-            result.message = str(error)[:LONGEST_MESSAGE]  # so that a page of nothing else is a small one
-        elif isinstance(error, AssertionError):
-            result.message = "This does not hold for your function."
-        elif error is not None:
-            result.message = OUR_FAULT
-            task.fault = "".join(traceback.format_exception(error))
-        task.checks.append(result)
+def by_task(checks: Sequence[Check]) -> dict[str, list[Check]]:
+    tasks: dict[str, list[Check]] = {}
+    for check in checks:
+        tasks.setdefault(check.task, []).append(check)
+    return tasks
 
 
 class JailedSubmission:

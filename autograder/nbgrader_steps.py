@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import atexit
 import copy
-from collections.abc import Sequence
 from functools import cache
-from glob import glob
 from pathlib import Path
 
 import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat.v4 import new_output
-from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.course import course_key, find_assignment, find_course
-from autograder.handed import Handed
 from autograder.jail.levels import level_to_use
-from autograder.judge import Judge, Work
+from autograder.judge import Judge
 from autograder.learner.results import TaskResult
-from autograder.notebook import Cell, cells_of, cells_to_run
-from autograder.report import Report, TaskReport
-
-AHEAD = 20  # submissions in one session of pytest
-Cells = Sequence[tuple[str, str]]
+from autograder.notebook import cells_of
+from autograder.report import TaskReport
 
 
 class RestoreCells(NbGraderPreprocessor):
@@ -63,8 +56,7 @@ class JailedExecute(NbGraderPreprocessor):
         self, nb: nbformat.NotebookNode, resources: ResourcesDict
     ) -> tuple[nbformat.NotebookNode, ResourcesDict]:
         names = resources["nbgrader"]
-        folder = CourseDirectory(parent=self.parent)
-        report = judging_of(Path.cwd(), names["assignment"]).report(names["student"], cells_of(nb), folder)
+        report = judge_of(Path.cwd(), names["assignment"]).judge_cells(names["student"], cells_of(nb))
         failed = [task.name for task in report.tasks if task.status == "fault"]
         if failed:
             raise RuntimeError(f"the grader itself failed on {', '.join(failed)}; this is not the student's mistake")
@@ -76,35 +68,6 @@ class JailedExecute(NbGraderPreprocessor):
         return nb, resources
 
 
-class Judging:
-    """Judges the submissions of one assignment that nbgrader brings one by one, some of them before it does.
-
-    A session of pytest costs far more than a submission in it.  So the first of a class is judged together with those
-    that nbgrader will come to next, if what it then brings is the same code.
-    """
-
-    def __init__(self, judge: Judge) -> None:
-        self.judge = judge
-        self.ready: dict[str, tuple[Cells, Report]] = {}
-
-    def report(self, student: str, cells: list[Cell], folder: CourseDirectory) -> Report:
-        run = cells_to_run(cells, self.judge.assignment.cells)
-        if student not in self.ready:
-            self.look_ahead(student, folder)
-        judged, report = self.ready.pop(student, (None, None))
-        return report if judged == run else self.judge.judge([Work(student, run)])[0]
-
-    def look_ahead(self, student: str, folder: CourseDirectory) -> None:
-        """Judge this student's notebook and the next ones, as they were handed in."""
-        name = self.judge.assignment.name
-        pattern = folder.format_path(folder.submitted_directory, folder.student_id, name)
-        places = [(Path(found).parent.name, Path(found) / f"{name}.ipynb") for found in sorted(glob(pattern))]
-        due = [Handed(*place) for place in places if place[0] >= student][:AHEAD]
-        works = [work for work in map(self.judge.read, due) if work.cells is not None]
-        reports = self.judge.judge(works) if len(works) > 1 else []
-        self.ready = {work.student: (work.cells, report) for work, report in zip(works, reports, strict=bool(reports))}
-
-
 def outputs_of(task: TaskReport) -> list[nbformat.NotebookNode]:
     """The feedback for the student, and the score for nbgrader."""
     result = TaskResult(task.name, task.checks, task.mistake, task.hint)
@@ -114,9 +77,9 @@ def outputs_of(task: TaskReport) -> list[nbformat.NotebookNode]:
 
 
 @cache
-def judging_of(course: Path, assignment: str) -> Judging:
-    """One for all the submissions of a command."""
+def judge_of(course: Path, assignment: str) -> Judge:
+    """One judge for all the submissions of a command."""
     root = find_course(course)
     judge = Judge(find_assignment(root, assignment), course_key(root), level_to_use())
     atexit.register(judge.close)
-    return Judging(judge)
+    return judge

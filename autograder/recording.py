@@ -6,13 +6,11 @@ import copy
 import zlib
 from collections.abc import Sequence
 
-import pytest
-
 from autograder.catalogue import Catalogue, suspect_answer
+from autograder.checks import Check, collect_checks
 from autograder.course import Assignment, CourseError
 from autograder.learner import cases as frozen
 from autograder.learner.answer import observe
-from autograder.plugin import ChecksPlugin, check_name, check_title, round_of, run_checks, task_of
 from autograder.source import solution_namespace
 from autograder.testing import Called
 
@@ -34,54 +32,35 @@ class Solved:
         return [self.call(name, *arguments) for arguments in calls]
 
 
-class Recorder(ChecksPlugin):
-    """Runs each visible check as often as it asks for, on the solution, with inputs from a public seed."""
-
-    def __init__(self, assignment: Assignment, catalogue: Catalogue) -> None:
-        self.catalogue = catalogue
-        self.namespace = solution_namespace(assignment)
-        self.checks: dict[tuple[str, str], frozen.Check] = {}
-        self.failures: list[str] = []
-
-    def rounds(self, check: object) -> int:
-        return getattr(check, "visible_cases", 0)
-
-    def seed(self, item: pytest.Item) -> int:
-        return zlib.crc32(f"{check_name(item)} {round_of(item)}".encode())
-
-    def open_submission(self, item: pytest.Item) -> Solved:
-        item.solved = Solved(self.namespace, self.catalogue.parameters)
-        return item.solved
-
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items[:] = [item for item in items if self.rounds(item.function)]
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo):
-        report = yield
-        if call.excinfo is not None:
-            self.failures.append(f"{check_name(item)}: {call.excinfo.value}")
-        elif call.when == "call":
-            check = frozen.Check(check_name(item), check_title(item))
-            check = self.checks.setdefault((task_of(item), check.name), check)
-            check.cases += [self.freeze(task_of(item), called) for called in item.solved.calls]
-        return report
-
-    def freeze(self, task: str, called: Called) -> frozen.Case:
-        known = {suspect.mistake.name: suspect_answer(suspect, called) for suspect in self.catalogue.suspects[task]}
-        return frozen.Case(called.arguments, called.want, called.axes, called.quiet, known)
-
-
 def record(assignment: Assignment) -> frozen.Cases:
-    """The frozen cases.  Raises `CourseError` where the solution itself fails a check."""
+    """The frozen cases: each visible check, as often as it asks for, on the solution, with inputs from a public seed.
+
+    Raises `CourseError` where the solution itself fails a check.
+    """
     catalogue = Catalogue(assignment)
-    recorder = Recorder(assignment, catalogue)
-    run_checks(assignment, recorder)
-    if recorder.failures:
-        raise CourseError(f"The solution of {assignment.name} fails its own checks: {'; '.join(recorder.failures)}")
-    tasks = []
-    for name in catalogue.tasks:
-        checks = [check for (task, _), check in recorder.checks.items() if task == name]
-        tasks.append(frozen.Task(name, catalogue.parameters[name], checks))
+    namespace = solution_namespace(assignment)
+    tasks = {name: frozen.Task(name, catalogue.parameters[name], []) for name in catalogue.tasks}
+    for check in collect_checks(assignment):
+        if check.visible_cases:
+            seen = frozen.Check(check.name, check.title)
+            for number in range(check.visible_cases):
+                solved = Solved(namespace, catalogue.parameters)
+                run(check, solved, number, assignment)
+                seen.cases += [freeze(check.task, called, catalogue) for called in solved.calls]
+            tasks[check.task].checks.append(seen)
     hints = {mistake.name: frozen.Hint(mistake.task, mistake.hint) for mistake in catalogue.mistakes}
-    return frozen.Cases(assignment.name, tasks, hints)
+    return frozen.Cases(assignment.name, list(tasks.values()), hints)
+
+
+def run(check: Check, solved: Solved, number: int, assignment: Assignment) -> None:
+    try:
+        check.run(solved, zlib.crc32(f"{check.name} {number}".encode()))
+    except Exception as error:
+        why = f"The solution of {assignment.name} fails its own check {check.name}: {error}"
+        raise CourseError(why) from error
+
+
+def freeze(task: str, called: Called, catalogue: Catalogue) -> frozen.Case:
+    """A call with what is wanted of it, and what each known mistake answers."""
+    known = {suspect.mistake.name: suspect_answer(suspect, called) for suspect in catalogue.suspects[task]}
+    return frozen.Case(called.arguments, called.want, called.axes, called.quiet, known)
