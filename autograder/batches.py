@@ -23,6 +23,8 @@ from autograder.version import grader_version
 
 ONE_AT_A_TIME = threading.Lock()  # a judge is of one mind, and a cluster's worker may have several threads
 
+JUDGES: list[Judge] = []
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -111,4 +113,12 @@ def judge_of(course: Path, assignment: str, key_id: str, isolation: str | None) 
             f"The course key here is {key.id}, and this run began with {key_id}. "
             "Give every machine the same AUTOGRADER_KEY, or the same course folder."
         )
-    return Judge(find_assignment(course, assignment), key, level_to_use(isolation))
+    judge = Judge(find_assignment(course, assignment), key, level_to_use(isolation))
+    JUDGES.append(judge)
+    return judge
+
+
+def close_judges() -> None:
+    """End the processes that this process's judges have started."""
+    while JUDGES:
+        JUDGES.pop().close()

@@ -64,14 +64,12 @@ def grade(course: Path, submitted: Path, out: Path, how: How) -> int:
                 graded.add(outcome)
             finish(graded, chosen, out)
             note_shard(how.shard, out)
-        except CannotWrite as problem:
-            print(problem, file=sys.stderr)
-            return 1
+            pool.close()
         except KeyboardInterrupt:
             print(f"\nStopped. {len(graded.reports)} reports are kept in {out}; {go_on()}", file=sys.stderr)
             return INTERRUPTED
         finally:
-            pool.close()
+            pool.stop()
         return say_what_came(graded, out)
 
 
@@ -103,7 +101,7 @@ def finish(graded: Graded, chosen: list[Assignment], out: Path) -> None:
         if graded.faults:
             write_text(out / "faults.txt", "\n".join(graded.faults))
     except OSError as error:
-        raise CannotWrite(out, error) from error
+        raise CannotWrite.because(error, out) from error
 
 
 def say_what_came(graded: Graded, out: Path) -> int:

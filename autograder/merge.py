@@ -35,7 +35,7 @@ def merge(parts: Sequence[Path], out: Path) -> int:
         try:
             write_class_pages([*seen.values()], out)
         except OSError as error:
-            raise CannotWrite(out, error) from error
+            raise CannotWrite.because(error, out) from error
     return len(seen)
 
 

@@ -54,7 +54,7 @@ def keep(report: Report, out: Path) -> None:
         write_page(report, out)
         write_report(report, out)
     except OSError as error:
-        raise CannotWrite(out, error) from error
+        raise CannotWrite.because(error, out) from error
 
 
 def kept(student: str, assignment: str, out: Path) -> Report | None:

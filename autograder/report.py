@@ -22,9 +22,10 @@ GO_ON = "and run the same command again: it goes on from there."
 class CannotWrite(Exception):
     """What is graded cannot be kept.  The message says what to do; what was kept before stays."""
 
-    def __init__(self, out: Path, error: OSError) -> None:
+    @classmethod
+    def because(cls, error: OSError, out: Path) -> CannotWrite:
         reason = (error.strerror or str(error)).lower()
-        super().__init__(f"{out} cannot be written to: {reason}. What is graded so far is kept. Mend that, {GO_ON}")
+        return cls(f"{out} cannot be written to: {reason}. What is graded so far is kept. Mend that, {GO_ON}")
 
 
 @dataclass

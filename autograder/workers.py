@@ -14,7 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from dataclasses import replace
 from typing import Protocol
 
-from autograder.batches import Batch, Outcome, give_up, judge_batch
+from autograder.batches import Batch, Outcome, close_judges, give_up, judge_batch
 from autograder.course import CourseError
 
 PR_SET_PDEATHSIG = 1
@@ -37,7 +37,10 @@ class Pool(Protocol):
         """Make it usable again after a loss."""
 
     def close(self) -> None:
-        """Stop at once, whatever is still running."""
+        """End it when nothing runs any more."""
+
+    def stop(self) -> None:
+        """End it at once, whatever is still running."""
 
 
 class LocalPool:
@@ -58,10 +61,13 @@ class LocalPool:
         return self.executor.submit(judge_batch, batch)
 
     def mend(self) -> None:
-        self.close()
+        self.stop()
         self.executor = self.start()
 
     def close(self) -> None:
+        self.executor.shutdown()
+
+    def stop(self) -> None:
         self.executor.shutdown(wait=False, cancel_futures=True)
         for process in multiprocessing.active_children():
             process.terminate()
@@ -71,10 +77,17 @@ class LocalPool:
 def begin_worker(grader: int) -> None:
     """Ctrl-C is the grader's to hear; and when the grader is gone, however it went, so is its worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, leave)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != grader:
             os._exit(1)
+
+
+def leave(*_: object) -> None:
+    """End this process without a trace in the temporary folder."""
+    close_judges()
+    os._exit(1)
 
 
 class Cluster:
@@ -114,6 +127,10 @@ class Cluster:
     def close(self) -> None:
         with contextlib.suppress(OSError):
             self.client.close()
+
+    def stop(self) -> None:
+        """The scheduler drops what nobody waits for any more."""
+        self.close()
 
 
 def run_all(batches: Sequence[Batch], pool: Pool) -> Iterator[Outcome]:
