@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from nbgrader.api import (
 )
 from rich.console import Console
 from rich.progress import Progress
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, selectinload
 from traitlets.config import Config, PyFileConfigLoader
 
@@ -72,9 +73,11 @@ def import_reports(reports: Iterable[Report], address: str) -> Iterator[Imported
     where the gradebook cannot be opened, is locked, or does not know the assignment.
     """
     imported = Imported()
+    # nbgrader starts `alembic` by name when it makes a gradebook
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     try:
         book = Gradebook(address)
-    except (DBAPIError, ValueError, ImportError) as error:
+    except (SQLAlchemyError, ValueError, ImportError) as error:
         raise CourseError(f"The gradebook {address} cannot be opened: {first_line(error)}") from error
     waiting = iter(reports)
     try:
