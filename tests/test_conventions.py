@@ -2,6 +2,8 @@
 
 import itertools
 import re
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -274,3 +276,11 @@ def test_a_bias_that_the_convention_has_not_is_refused():
     x, (h0,), weights = draw(PYTORCH)
     with pytest.raises(ValueError, match="bias_hh is given; it should be None, because the convention has biases=1"):
         gru_forward_in(KERAS_RESET_BEFORE, x, h0, *weights)
+
+
+def test_no_library_is_imported_to_convert_its_weights():
+    said = "import sys, solutions.reference.convert, solutions.reference.minimal as m; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    assert "numpy" in loaded
+    assert not loaded & {"torch", "keras", "onnx", "flax", "jax"}
