@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+import numpy as np
 import pytest
 
 from autograder.catalogue import Catalogue, suspect_answer
@@ -14,7 +15,7 @@ from autograder.learner import cases as frozen
 from autograder.learner.answer import observe
 from autograder.plugin import ChecksPlugin, check_name, check_title, round_of, run_checks, task_of
 from autograder.source import solution_namespace
-from autograder.testing import Called
+from autograder.testing import Called, Small
 
 
 class Solved:
@@ -41,6 +42,7 @@ class Recorder(ChecksPlugin):
         self.catalogue = catalogue
         self.namespace = solution_namespace(assignment)
         self.checks: dict[tuple[str, str], frozen.Check] = {}
+        self.small: dict[str, list[frozen.Case]] = {}
         self.failures: list[str] = []
 
     def rounds(self, check: object) -> int:
@@ -54,6 +56,9 @@ class Recorder(ChecksPlugin):
         return item.solved
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        for thing in [thing for module in {item.module for item in items} for thing in vars(module).values()]:
+            if hasattr(thing, "small_cases_of"):
+                self.small[thing.small_cases_of] = list(self.freeze_small(thing))
         items[:] = [item for item in items if self.rounds(item.function)]
 
     @pytest.hookimpl(wrapper=True)
@@ -71,6 +76,13 @@ class Recorder(ChecksPlugin):
         known = {suspect.mistake.name: suspect_answer(suspect, called) for suspect in self.catalogue.suspects[task]}
         return frozen.Case(called.arguments, called.want, called.axes, called.quiet, known)
 
+    def freeze_small(self, generator: Callable[[np.random.Generator], Iterator[Small]]) -> Iterator[frozen.Case]:
+        """A generator's small calls with the solution's results."""
+        task = generator.small_cases_of
+        for small in generator(np.random.default_rng(zlib.crc32(generator.__name__.encode()))):
+            want = np.asarray(self.namespace[task](*copy.deepcopy(small.arguments)))
+            yield frozen.Case(list(small.arguments), want, small.axes, small.quiet, sizes=small.sizes)
+
 
 def record(assignment: Assignment) -> frozen.Cases:
     """The frozen cases.  Raises `CourseError` where the solution itself fails a check."""
@@ -82,6 +94,6 @@ def record(assignment: Assignment) -> frozen.Cases:
     tasks = []
     for name in catalogue.tasks:
         checks = [check for (task, _), check in recorder.checks.items() if task == name]
-        tasks.append(frozen.Task(name, catalogue.parameters[name], checks))
-    hints = {mistake.name: frozen.Hint(mistake.task, mistake.hint) for mistake in catalogue.mistakes}
+        tasks.append(frozen.Task(name, catalogue.parameters[name], checks, recorder.small.get(name, [])))
+    hints = {mistake.name: mistake.told for mistake in catalogue.mistakes}
     return frozen.Cases(assignment.name, tasks, hints)

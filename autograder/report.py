@@ -18,7 +18,7 @@ STATUSES = ("graded", "timeout", "memory", "crash", "forbidden", "unreadable", "
 
 @dataclass
 class TaskReport:
-    """One autograded task: all its points or none, and why."""
+    """One autograded task: all its points or none, and why.  The last three fields are those of a `TaskResult`."""
 
     name: str
     points: float
@@ -27,6 +27,9 @@ class TaskReport:
     mistake: str | None = None
     hint: str | None = None
     checks: list[CheckResult] = field(default_factory=list)
+    kind: str | None = None
+    unknown: str | None = None
+    snippet: str | None = None
 
 
 @dataclass
