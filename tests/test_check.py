@@ -282,6 +282,6 @@ def test_a_learner_in_jupyter_is_told_of_the_update_gate_in_words(tmp_path, solv
     assert shown["sigmoid"].startswith("sigmoid: all ")
     assert "First difference at row 0, unit 0: yours is " in shown["gru_cell"]
     assert "This looks like a right cell of another convention: update gate flipped ." in shown["gru_cell"]
-    assert "It has the update gate of Chung et al. (2014). Your update gate is flipped: in this" in shown["gru_cell"]
-    assert "This comes from your `gru_cell`. It has the update gate of Chung" in shown["gru_forward"]
+    assert "it has the update gate of Chung et al. (2014). Your update gate is flipped: in this" in shown["gru_cell"]
+    assert "This comes from your `gru_cell`. Your function is right in another convention" in shown["gru_forward"]
     assert any("image/png" in output.get("data", {}) for output in graded["picture"].outputs)

@@ -80,7 +80,7 @@ class Hint:
         one_task = len({own for own, _ in self.texts}) == 1
         lead = origin(self.texts[0][0]) if one_task else ""
         if self.convention:
-            lead += f"It has {self.convention}. "
+            lead += f"Your function is right in another convention: it has {self.convention}. "
         said = [text if one_task else origin(own) + text for own, text in self.texts]
         if len(said) > 1:
             said = [f"({place}) {text}" for place, text in enumerate(said, 1)]

@@ -148,5 +148,5 @@ def in_words(size):
 
 
 def rounded(arrays):
-    """Two digits, which a reader can type."""
-    return [array.round(2) for array in arrays]
+    """Two digits, which a reader can type, and no zeros, which would hide what they are multiplied with."""
+    return [np.where(np.abs(array) < 0.01, 0.01, array.round(2)) for array in arrays]
