@@ -29,7 +29,7 @@ from autograder.plugin import ChecksPlugin, check_name, check_title, round_of, r
 from autograder.report import Report, TaskReport
 from autograder.testing import Called
 
-SMALL_CASES_SECONDS = 5
+SMALL_CASES_SECONDS = 5  # of wall time for a task, beside the submission's budget; a slower notebook gets no case
 
 
 @dataclass(frozen=True)

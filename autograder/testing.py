@@ -109,8 +109,11 @@ def mistake(
 
 
 def both(first: Callable, second: Callable) -> Mistake:
-    """Two mistakes at once, in two tasks: the second is made in the later one."""
+    """Two mistakes at once, the second in a later task than the first.  Raises ValueError where they are of one task."""
     parts = first.mistake, second.mistake
+    if parts[0].task == parts[1].task:
+        names = f"{parts[0].name} and {parts[1].name}"
+        raise ValueError(f"{names} are both made in {parts[0].task}. Write a function with @mistake(..., of=(...)).")
     return Mistake("_and_".join(part.name for part in parts), second.mistake.task, of=parts)
 
 

@@ -24,6 +24,7 @@ from autograder.learner.smallest import UNKNOWN
 from autograder.pages import write_page
 from autograder.report import read_report, write_report
 from autograder.source import solution_namespace
+from autograder.testing import both
 from solutions import reference
 
 ASSIGNMENT = find_assignment(COURSE, "gru_cell")
@@ -219,6 +220,12 @@ def test_a_pair_is_made_of_two_that_are_listed_and_says_both(pair):
     assert f"(2) {second.hint}" in said
 
 
+def test_two_mistakes_in_one_task_need_a_function_of_their_own():
+    one, other = (each.function for each in CATALOGUE.mistakes[:2])
+    with pytest.raises(ValueError, match=r"are both made in sigmoid. Write a function with @mistake"):
+        both(one, other)
+
+
 def test_two_mistakes_in_two_tasks_are_told_where_both_show(grade):
     pair = next(each for each in pairs() if each.name == "hard_sigmoid_and_update_gate_flipped")
     tasks = by_task(grade({"ada": solved(ASSIGNMENT, pair.sources)})["ada"])
@@ -336,6 +343,14 @@ def test_the_small_cases_grow_and_have_few_digits():
         assert set(sizes) == set(itertools.product((1, 2, 3), repeat=len(letters)))
         for case in TASKS[name].small:
             assert all((array == array.round(2)).all() and (array != 0).all() for array in case.arguments)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_small_cases_hold_what_the_reference_gives(task):
+    for case in TASKS[task].small:
+        want = getattr(reference, task)(*case.arguments)
+        assert case.want.shape == np.shape(want)
+        assert np.allclose(case.want, want, rtol=0, atol=1e-13)
 
 
 @pytest.mark.parametrize("task", TASKS)
