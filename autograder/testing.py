@@ -109,7 +109,7 @@ def mistake(
 
 
 def both(first: Callable, second: Callable) -> Mistake:
-    """Two mistakes at once, the second in a later task than the first.  Raises ValueError where they are of one task."""
+    """Two mistakes at once, the second in a later task than the first.  Raises ValueError where it is the same task."""
     parts = first.mistake, second.mistake
     if parts[0].task == parts[1].task:
         names = f"{parts[0].name} and {parts[1].name}"

@@ -194,6 +194,14 @@ def test_no_two_known_mistakes_answer_every_case_alike(task):
         assert not all(same), (one, other)
 
 
+@pytest.mark.parametrize("task", TASKS)
+def test_what_one_mistake_explains_is_never_told_as_two(task):
+    """Where a pair looks like one mistake, the one is found: it comes first."""
+    parts = [len(suspect.mistake.of) for suspect in CATALOGUE.suspects[task]]
+    assert parts == sorted(parts)
+    assert list(TASKS[task].checks[0].cases[0].known) == [s.mistake.name for s in CATALOGUE.suspects[task]]
+
+
 # pairs and conventions
 
 
