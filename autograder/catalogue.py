@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
+from types import FunctionType
 
 from autograder.course import Assignment
 from autograder.learner.answer import Answer, observe
-from autograder.learner.cases import Hint
 from autograder.learner.compare import same_answer
 from autograder.source import solution_namespace, source_cells
 from autograder.testing import Called, Mistake, mistakes_in
@@ -24,11 +24,14 @@ class Suspect:
 
     @property
     def hint(self) -> str:
-        return Hint(self.mistake.task, self.mistake.hint).seen_from(self.task)
+        return self.mistake.told.seen_from(self.task)
 
 
 class Catalogue:
-    """All suspects of an assignment, by task: its own mistakes first, then those of the tasks that it calls."""
+    """All suspects of an assignment, by task: its own mistakes first, then those of the tasks that it calls.
+
+    Two mistakes at once come after all that were made alone.
+    """
 
     def __init__(self, assignment: Assignment) -> None:
         self.assignment = assignment
@@ -37,21 +40,38 @@ class Catalogue:
         solution = solution_namespace(assignment)
         self.parameters = {task: parameters_of(solution[task]) for task in self.tasks}
         self.calls = {task: called_tasks(task, self.tasks, solution) for task in self.tasks}
-        self.suspects = {task: list(self.find_suspects(task)) for task in self.tasks}
+        self.suspects: dict[str, list[Suspect]] = {task: [] for task in self.tasks}
+        for mistake in self.mistakes:
+            spoiled = self.spoiled_namespace(mistake)
+            for task, name in self.names(mistake).items():
+                if name == mistake.name:
+                    self.suspects[task].append(Suspect(mistake, task, spoiled[task]))
+        for task, suspects in self.suspects.items():
+            suspects.sort(key=lambda suspect: (len(suspect.mistake.of), task not in suspect.mistake.functions))
 
-    def find_suspects(self, task: str) -> Iterable[Suspect]:
-        for mistake in self.mistakes:
-            if mistake.task == task:
-                yield Suspect(mistake, task, mistake.function)
-        for mistake in self.mistakes:
-            if task in self.spoiled_tasks(mistake) and mistake.task != task:
-                spoiled = solution_namespace(self.assignment, {mistake.task: mistake.function})
-                yield Suspect(mistake, task, spoiled[task])
+    def spoiled_namespace(self, mistake: Mistake) -> dict:
+        """The solution's names where this mistake was made: what is built on a wrong function calls the wrong one."""
+        namespace = solution_namespace(self.assignment)
+        for task, function in mistake.functions.items():
+            namespace[task] = FunctionType(function.__code__, namespace, argdefs=function.__defaults__)
+        return namespace
 
     def spoiled_tasks(self, mistake: Mistake) -> list[str]:
         """The tasks that score nothing where this mistake was made."""
+        if mistake.function is None:
+            return [task for task in self.tasks if any(task in self.spoiled_tasks(part) for part in mistake.of)]
         built_on = [task for task in self.tasks if mistake.task in self.calls[task]]
         return [mistake.task, *(built_on if mistake.spoils is None else mistake.spoils)]
+
+    def names(self, mistake: Mistake) -> dict[str, str]:
+        """What each task is told that this mistake spoils: of two in different tasks, the first may show alone."""
+        if mistake.function is not None:
+            return dict.fromkeys(self.spoiled_tasks(mistake), mistake.name)
+        shown = {}
+        for task in self.spoiled_tasks(mistake):
+            parts = [part.name for part in mistake.of if task in self.spoiled_tasks(part)]
+            shown[task] = mistake.name if len(parts) > 1 else parts[0]
+        return shown
 
     def name(self, task: str, calls: list[Called]) -> Suspect | None:
         """The known mistake that would have answered every one of these calls as the learner's function did."""

@@ -120,3 +120,9 @@ def check_of(item: pytest.Function) -> Check:
 
 def arguments_of(function: Callable) -> list[str]:
     return list(inspect.signature(function).parameters)
+
+
+def small_cases_in(checks: Sequence[Check]) -> list[Callable]:
+    """The generators of small cases in the modules that the checks come from."""
+    modules = {id(check.function.__globals__): check.function.__globals__ for check in checks}
+    return [thing for module in modules.values() for thing in module.values() if hasattr(thing, "small_cases_of")]

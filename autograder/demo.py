@@ -61,12 +61,9 @@ def members(assignment: Assignment) -> Iterator[Member]:
     for variant in assignment.variants:
         yield Member(f"right-{variant.stem}", written_otherwise(assignment, variant.read_text()), full)
     for mistake in catalogue.mistakes:
-        spoiled = catalogue.spoiled_tasks(mistake)
-        notebook = solved(assignment, {mistake.task: mistake.source})
-        scores = {**full, **dict.fromkeys(spoiled, 0.0)}
-        yield Member(
-            f"mistake-{mistake.name.replace('_', '-')}", notebook, scores, dict.fromkeys(spoiled, mistake.name)
-        )
+        notebook = solved(assignment, mistake.sources)
+        scores = {**full, **dict.fromkeys(catalogue.spoiled_tasks(mistake), 0.0)}
+        yield Member(f"mistake-{mistake.name.replace('_', '-')}", notebook, scores, catalogue.names(mistake))
     yield Member("empty-release", nbformat.read(assignment.release, as_version=4), none)
     yield Member(
         "hostile-endless-loop",
@@ -91,7 +88,7 @@ def scores_without(task: str, catalogue: Catalogue, full: Mapping[str, float]) -
 def patched(catalogue: Catalogue, task: str) -> str:
     """A wrong answer together with a patch of the functions that a check might compare with."""
     wrong = next(mistake for mistake in catalogue.mistakes if mistake.task == task)
-    return f"{PATCH}\n{wrong.source}"
+    return f"{PATCH}\n{wrong.sources[task]}"
 
 
 def function(name: str, parameters: list[str], body: str) -> str:

@@ -139,13 +139,13 @@ def submissions_of(students: list[str], assignment: Assignment, session: Session
 def new_submission(student: str, assignment: Assignment, session: Session) -> SubmittedAssignment:
     """An empty submission, shaped as nbgrader shapes it."""
     add_student(student, session)
-    submission = SubmittedAssignment(assignment_id=assignment.id, student_id=student)
-    session.add(submission)
-    with session.no_autoflush:
+    with session.no_autoflush:  # what is half made must not be written when a query comes between
+        submission = SubmittedAssignment(assignment_id=assignment.id, student_id=student)
         for notebook in assignment.notebooks:
             submitted = SubmittedNotebook(notebook=notebook, assignment=submission)
             submitted.grades = [Grade(cell=cell) for cell in [*notebook.grade_cells, *notebook.task_cells]]
             submitted.comments = [Comment(cell=cell) for cell in [*notebook.solution_cells, *notebook.task_cells]]
+        session.add(submission)
     return submission
 
 

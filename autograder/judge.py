@@ -5,25 +5,30 @@ from __future__ import annotations
 import hashlib
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 
 from autograder.catalogue import Catalogue, Suspect
 from autograder.checks import Check, collect_checks
 from autograder.course import Assignment, CourseError, Key
 from autograder.handed import Handed
 from autograder.jail.believe import plain
-from autograder.jail.host import Budget, Child, Lost, Zygote
+from autograder.jail.host import Budget, Child, Lost, Zygote, ZygoteFailed
+from autograder.learner import cases as frozen
 from autograder.learner.answer import LONGEST_MESSAGE, Answer, Error
-from autograder.learner.check import missing_function, not_a_function
+from autograder.learner.check import is_written, missing_function, not_a_function
 from autograder.learner.compare import Disagreement, Finding
 from autograder.learner.results import CheckResult
+from autograder.learner.smallest import UNKNOWN, tell_smallest
 from autograder.notebook import Cell, Unreadable, answers, cells_of, cells_to_run, parse, read_bytes
 from autograder.report import Report, TaskReport
 from autograder.testing import Called
 from autograder.version import grader_version
 
 OUR_FAULT = "The grader failed here. This is not your mistake; it will be graded again."
+SMALL_CASES_SECONDS = 5  # of wall time for a task, beside the submission's budget; a slower notebook gets no case
 
 
 @dataclass
@@ -57,15 +62,19 @@ class TaskWork:
     lost: Lost | None = None
     checks: list[CheckResult] = field(default_factory=list)
     suspect: Suspect | None = None
+    unknown: str | None = None  # what is said where there is no suspect
+    snippet: str | None = None
     fault: str | None = None
 
-    def name_mistake(self, catalogue: Catalogue) -> None:
+    def name_mistake(self, catalogue: Catalogue, tell_unknown: Callable[[str], tuple[str, str | None]]) -> None:
         """Find the known mistake, if it is one, and let go of the answers: a batch's may be more than memory holds."""
         calls, self.calls = self.calls, []
         if self.lost or self.fault or all(check.passed for check in self.checks):
             return
         try:
             self.suspect = catalogue.name(self.name, calls)
+            if self.suspect is None and is_written(call.answer for call in calls):
+                self.unknown, self.snippet = tell_unknown(self.name)
         except Exception as error:  # whatever it is, it is about this task and no other
             self.fault = "".join(traceback.format_exception(error))
 
@@ -134,7 +143,7 @@ class Judge:
         finally:
             if task.child:
                 task.child.close()
-        task.name_mistake(self.catalogue)
+        task.name_mistake(self.catalogue, partial(self.tell_unknown, work.cells))
         return task
 
     def run_check(self, check: Check, submission: JailedSubmission) -> CheckResult:
@@ -201,8 +210,42 @@ class Judge:
             return TaskReport(name, points, points, "graded", checks=task.checks)
         if task.lost:
             return TaskReport(name, 0.0, points, task.lost.status, checks=task.checks)
-        known = (task.suspect.mistake.name, task.suspect.hint) if task.suspect else (None, None)
-        return TaskReport(name, 0.0, points, "graded", *known, checks=task.checks)
+        report = TaskReport(name, 0.0, points, "graded", checks=task.checks, unknown=task.unknown, snippet=task.snippet)
+        if task.suspect:
+            report.mistake, report.hint = task.suspect.mistake.name, task.suspect.hint
+            report.kind = task.suspect.mistake.told.kind
+        return report
+
+    def tell_unknown(self, cells: list[tuple[str, str]], name: str) -> tuple[str, str | None]:
+        """What to say of a mistake in a task that has no name, and the smallest public case that fails.
+
+        The cases are the released ones, and the cells run once more for them, in a process of its own: what comes of it
+        changes no mark.
+        """
+        task = self.small_cases.get(name)
+        if task is None:
+            return UNKNOWN, None
+        deadline = time.monotonic() + SMALL_CASES_SECONDS
+
+        def ask(arguments: Sequence) -> Answer | None:
+            (answer,) = child.call(name, [arguments], deadline - time.monotonic())
+            return answer if isinstance(answer, Answer) else None
+
+        try:
+            with closing(self.zygote.spawn(self.budget)) as child:
+                child.run(cells, self.budget.cell_seconds, SMALL_CASES_SECONDS)
+                return tell_smallest(task, ask)
+        except (Lost, ZygoteFailed):
+            return UNKNOWN, None
+
+    @cached_property
+    def small_cases(self) -> dict[str, frozen.Task]:
+        """The tasks of the release with their small cases; none where the release cannot be read."""
+        try:
+            return {task.name: task for task in frozen.load(self.assignment.released / "cases.npz").tasks}
+        except ValueError as error:
+            self.faults.append(f"{error} No smallest case was shown for it.")
+            return {}
 
     def take_faults(self) -> list[str]:
         """What failed on our side since the last time this was asked."""

@@ -70,7 +70,7 @@ class JailedExecute(NbGraderPreprocessor):
 
 def outputs_of(task: TaskReport) -> list[nbformat.NotebookNode]:
     """The feedback for the student, and the score for nbgrader."""
-    result = TaskResult(task.name, task.checks, task.mistake, task.hint)
+    result = TaskResult(task.name, task.checks, task.mistake, task.hint, task.kind, task.unknown, task.snippet)
     feedback = {"text/plain": repr(result), "text/html": result._repr_html_()}
     score = {"text/plain": repr(float(task.points))}
     return [new_output("display_data", feedback), new_output("execute_result", score)]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
 
 from autograder.catalogue import Catalogue, suspect_answer
-from autograder.checks import Check, collect_checks
+from autograder.checks import Check, collect_checks, small_cases_in
 from autograder.course import Assignment, CourseError
 from autograder.learner import cases as frozen
 from autograder.learner.answer import observe
@@ -40,7 +42,10 @@ def record(assignment: Assignment) -> frozen.Cases:
     catalogue = Catalogue(assignment)
     namespace = solution_namespace(assignment)
     tasks = {name: frozen.Task(name, catalogue.parameters[name], []) for name in catalogue.tasks}
-    for check in collect_checks(assignment):
+    checks = collect_checks(assignment)
+    for generator in small_cases_in(checks):
+        tasks[generator.small_cases_of].small = list(freeze_small(generator, namespace))
+    for check in checks:
         if check.visible_cases:
             seen = frozen.Check(check.name, check.title)
             for number in range(check.visible_cases):
@@ -48,7 +53,7 @@ def record(assignment: Assignment) -> frozen.Cases:
                 run(check, solved, number, assignment)
                 seen.cases += [freeze(check.task, called, catalogue) for called in solved.calls]
             tasks[check.task].checks.append(seen)
-    hints = {mistake.name: frozen.Hint(mistake.task, mistake.hint) for mistake in catalogue.mistakes}
+    hints = {mistake.name: mistake.told for mistake in catalogue.mistakes}
     return frozen.Cases(assignment.name, list(tasks.values()), hints)
 
 
@@ -64,3 +69,10 @@ def freeze(task: str, called: Called, catalogue: Catalogue) -> frozen.Case:
     """A call with what is wanted of it, and what each known mistake answers."""
     known = {suspect.mistake.name: suspect_answer(suspect, called) for suspect in catalogue.suspects[task]}
     return frozen.Case(called.arguments, called.want, called.axes, called.quiet, known)
+
+
+def freeze_small(generator: Callable, namespace: dict) -> Iterator[frozen.Case]:
+    """A generator's small calls with the solution's results."""
+    for small in generator(np.random.default_rng(zlib.crc32(generator.__name__.encode()))):
+        want = np.asarray(namespace[generator.small_cases_of](*copy.deepcopy(small.arguments)))
+        yield frozen.Case(list(small.arguments), want, small.axes, small.quiet, sizes=small.sizes)

@@ -30,7 +30,7 @@ class CannotWrite(Exception):
 
 @dataclass
 class TaskReport:
-    """One autograded task: all its points or none, and why."""
+    """One autograded task: all its points or none, and why.  The last three fields are those of a `TaskResult`."""
 
     name: str
     points: float
@@ -39,6 +39,9 @@ class TaskReport:
     mistake: str | None = None
     hint: str | None = None
     checks: list[CheckResult] = field(default_factory=list)
+    kind: str | None = None
+    unknown: str | None = None
+    snippet: str | None = None
 
 
 @dataclass
@@ -81,7 +84,7 @@ class Report:
 
     def brief(self) -> Report:
         """The same without what each check said: enough for a table, and small, for there may be very many."""
-        tasks = [TaskReport(task.name, task.points, task.max_points, task.status, task.mistake) for task in self.tasks]
+        tasks = [dataclasses.replace(task, hint=None, checks=[], unknown=None, snippet=None) for task in self.tasks]
         return dataclasses.replace(self, tasks=tasks)
 
 

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
 import numpy as np
 
 from autograder.learner.answer import Answer
+from autograder.learner.cases import Hint
 from autograder.learner.compare import Disagreement, compare
 
-__all__ = ["Called", "Disagreement", "Mistake", "assert_agree", "mistake", "mistakes_in", "visible"]
+__all__ = [
+    "Called",
+    "Disagreement",
+    "Mistake",
+    "Small",
+    "assert_agree",
+    "both",
+    "mistake",
+    "mistakes_in",
+    "small_cases",
+    "small_sizes",
+    "visible",
+]
 
 
 @dataclass
@@ -30,39 +44,118 @@ class Called:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known wrong answer to a task: what it is called, what to tell the learner, and the code that makes it."""
+    """A known wrong answer to a task: what it is called, what to tell the learner, and the code that makes it.
+
+    of: the mistakes that this one is made of, where there are two at once; what to tell is then made from theirs.  Such
+    a pair has one function of its own, or none where the two are made in different tasks.  convention: what it has of
+    another convention, where it is right in that.
+    """
 
     name: str
     task: str
-    hint: str
-    function: Callable
+    hint: str = ""
+    function: Callable | None = None
     spoils: tuple[str, ...] | None = None
+    convention: str = ""
+    of: tuple[Mistake, ...] = ()
 
     @property
-    def source(self) -> str:
-        """The code as a learner would have written it: under the task's name, without the decorator."""
-        lines = inspect.getsource(self.function).splitlines(keepends=True)
-        start = next(i for i, line in enumerate(lines) if line.startswith("def "))
-        return "".join(lines[start:]).replace(f"def {self.name}(", f"def {self.task}(", 1)
+    def functions(self) -> dict[str, Callable]:
+        """The wrong functions, by the task that each is an answer to."""
+        if self.function is None:
+            return {part.task: part.function for part in self.of}
+        return {self.task: self.function}
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """Their code as a learner would have written it."""
+        return {task: source_as(task, function) for task, function in self.functions.items()}
+
+    @property
+    def told(self) -> Hint:
+        """What a learner is told of it."""
+        return Hint([(each.task, each.hint) for each in self.of or (self,)], self.convention)
 
 
-def mistake(task: str, *, hint: str, spoils: tuple[str, ...] | None = None) -> Callable[[Callable], Callable]:
+def source_as(task: str, function: Callable) -> str:
+    """A function's code under the task's name, without the decorator."""
+    lines = inspect.getsource(function).splitlines(keepends=True)
+    start = next(i for i, line in enumerate(lines) if line.startswith("def "))
+    return "".join(lines[start:]).replace(f"def {function.__name__}(", f"def {task}(", 1)
+
+
+def mistake(
+    task: str,
+    *,
+    hint: str = "",
+    of: tuple[Callable, ...] = (),
+    spoils: tuple[str, ...] | None = None,
+    convention: str = "",
+) -> Callable[[Callable], Callable]:
     """Enter a wrong answer to `task` into the catalogue.
 
-    The function's name is the mistake's name.  `spoils` names the tasks built on this one that then fail too (default:
-    all of them).
+    The function's name is the mistake's name.  `of` names the two mistakes that it makes at once, instead of a hint.
+    `spoils` names the tasks built on this one that then fail too (default: all of them).  `convention` says what the
+    function has of another convention, "the gates of ..." say, where it is right in that.
     """
 
     def enter(function: Callable) -> Callable:
-        function.mistake = Mistake(function.__name__, task, hint, function, spoils)
+        parts = tuple(part.mistake for part in of)
+        shared = convention or shared_convention(parts)
+        function.mistake = Mistake(function.__name__, task, hint, function, spoils, shared, parts)
         return function
 
     return enter
 
 
+def both(first: Callable, second: Callable) -> Mistake:
+    """Two mistakes at once, the second in a later task than the first.  Raises ValueError where it is the same task."""
+    parts = first.mistake, second.mistake
+    if parts[0].task == parts[1].task:
+        names = f"{parts[0].name} and {parts[1].name}"
+        raise ValueError(f"{names} are both made in {parts[0].task}. Write a function with @mistake(..., of=(...)).")
+    return Mistake("_and_".join(part.name for part in parts), second.mistake.task, of=parts)
+
+
+def shared_convention(parts: Sequence[Mistake]) -> str:
+    """Two choices of another convention are one together; a choice and a mistake are two mistakes."""
+    return " and ".join(part.convention for part in parts) if all(part.convention for part in parts) else ""
+
+
 def mistakes_in(module: ModuleType) -> list[Mistake]:
-    """The catalogue of a `mistakes.py`, in the order in which it is written."""
-    return [value.mistake for value in vars(module).values() if hasattr(value, "mistake")]
+    """The catalogue of a `mistakes.py`, in the order in which it is written: its functions, then its list PAIRS."""
+    functions = [value.mistake for value in vars(module).values() if hasattr(value, "mistake")]
+    return functions + list(getattr(module, "PAIRS", []))
+
+
+@dataclass(frozen=True)
+class Small:
+    """A call that is small enough to be read: what is small about it, in words, and the arguments."""
+
+    sizes: str
+    arguments: Sequence
+    axes: str | None = None
+    quiet: bool = False
+
+
+def small_cases(task: str) -> Callable[[Callable], Callable]:
+    """Mark a generator of `Small` calls of a task, the smallest first; it is given random numbers from a public seed.
+
+    They are frozen into the assignment's `cases.npz`.  The first on which a learner's function fails is shown to them.
+    """
+
+    def mark(generator: Callable[[np.random.Generator], Iterator[Small]]) -> Callable:
+        generator.small_cases_of = task
+        return generator
+
+    return mark
+
+
+def small_sizes(names: str, largest: int) -> Iterator[dict[str, int]]:
+    """Sizes from 1 to `largest` for each of the names, "B D H" say: those that add up to the least first."""
+    ladder = itertools.product(range(1, largest + 1), repeat=len(names.split()))
+    for sizes in sorted(ladder, key=sum):
+        yield dict(zip(names.split(), sizes, strict=True))
 
 
 def visible(cases: int = 1) -> Callable[[Callable], Callable]:

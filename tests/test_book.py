@@ -202,7 +202,9 @@ def test_no_page_holds_the_code_of_a_mistake(page):
     for known in mistakes_in(mistakes):
         if known.task == "sigmoid":
             continue  # the definition of the logistic function is among them: as it stands it overflows
-        lines = {line.strip() for line in known.source.splitlines()[1:]}
+        if known.function is None:
+            continue  # two mistakes at once, each of which is here by itself
+        lines = {line.strip() for line in known.sources[known.task].splitlines()[1:]}
         assert not [line for line in lines if len(line) >= 25 and line in text], known.name
 
 

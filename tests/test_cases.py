@@ -18,8 +18,10 @@ def small_cases() -> frozen.Cases:
     a = np.linspace(-1, 1, 6).reshape(2, 3)
     known = {"flipped": Answer(-a, None, None, [0], [], ["w"]), "dead": Answer(error=Error("ValueError", "no", "x"))}
     case = frozen.Case([a, 2, None, [a, "text"]], a + 1, "row unit", True, known)
-    task = frozen.Task("cell", ["x", "n"], [frozen.Check("one", "It works.", [case]), frozen.Check("none", "")])
-    return frozen.Cases("small", [task], {"flipped": frozen.Hint("cell", "It is flipped.")})
+    checks = [frozen.Check("one", "It works.", [case]), frozen.Check("none", "")]
+    task = frozen.Task("cell", ["x", "n"], checks, [frozen.Case([a[:1], 2], a[:1] + 1, sizes="B = 1")])
+    hint = frozen.Hint([("cell", "It is flipped.")], "the gates of others")
+    return frozen.Cases("small", [task], {"flipped": hint})
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def saved(tmp_path):
 
 def rewrite(path, head: bytes, **arrays) -> None:
     """A file of the right form with other contents."""
-    np.savez(path, head=np.frombuffer(head, dtype=np.uint8), **arrays)
+    np.savez(path, **{"block": np.zeros(0, np.uint8), **arrays}, head=np.frombuffer(head, dtype=np.uint8))
 
 
 def assert_refused(path) -> None:
@@ -59,13 +61,18 @@ def test_what_is_saved_is_loaded(saved):
     assert case.known["flipped"].value.tobytes() == right.known["flipped"].value.tobytes()
     assert case.known["flipped"].changed == [0]
     assert case.known["dead"] == right.known["dead"]
+    (small,), (right,) = task.small, wanted.small
+    assert (small.sizes, small.known, small.arguments[1]) == ("B = 1", {}, 2)
+    assert small.want.tobytes() == right.want.tobytes()
 
 
 def test_an_array_that_occurs_often_is_stored_once(saved):
     with np.load(saved) as file:
-        arrays = [file[name] for name in file.files if name != "head"]
-    assert sorted(array.sum() for array in arrays) == pytest.approx([0, 0, 6])
-    assert len(arrays) == 3
+        head, block = json.loads(file["head"].tobytes()), file["block"]
+    assert len(head["arrays"]) > len(head["stored"])
+    # a, a + 1 and -a of six numbers, and a row of the first two
+    assert head["stored"] == [["<f8", [2, 3]]] * 3 + [["<f8", [1, 3]]] * 2
+    assert block.nbytes == 8 * (3 * 6 + 2 * 3)
 
 
 def test_two_cases_do_not_share_an_array(saved):
@@ -153,16 +160,20 @@ class Loud:
         b"null",
         b"\xff",
         b"[" * 100_000,
-        b'{"schema": 1}',
-        b'{"schema": 1, "arrays": 5, "tree": []}',
-        b'{"schema": 1, "arrays": [[]], "tree": []}',
-        b'{"schema": 1, "arrays": [0], "tree": []}',
-        b'{"schema": 1, "arrays": [], "tree": []}',
-        b'{"schema": 1, "arrays": [], "tree": NaN}',
-        b'{"schema": 1, "arrays": [], "tree": {"other": 1}}',
-        b'{"schema": 1, "arrays": [], "tree": {"dict": []}}',
-        b'{"schema": 1, "arrays": [], "tree": {"dict": [["tasks", []], ["hints", []], ["assignment", "a"]]}}',
-        b'{"schema": 1, "arrays": [], "tree": {"dict": [["tasks", [1]], ["hints", {"dict": []}]]}}',
+        b'{"schema": 2}',
+        b'{"schema": 2, "stored": 5, "arrays": [], "tree": []}',
+        b'{"schema": 2, "stored": [["|O8", [1]]], "arrays": [0], "tree": {"array": 0}}',
+        b'{"schema": 2, "stored": [["<f8", [-1]]], "arrays": [0], "tree": {"array": 0}}',
+        b'{"schema": 2, "stored": [["<f8", [3]]], "arrays": [0], "tree": {"array": 0}}',
+        b'{"schema": 2, "stored": [], "arrays": 5, "tree": []}',
+        b'{"schema": 2, "stored": [], "arrays": [[]], "tree": []}',
+        b'{"schema": 2, "stored": [], "arrays": [0], "tree": []}',
+        b'{"schema": 2, "stored": [], "arrays": [], "tree": []}',
+        b'{"schema": 2, "stored": [], "arrays": [], "tree": NaN}',
+        b'{"schema": 2, "stored": [], "arrays": [], "tree": {"other": 1}}',
+        b'{"schema": 2, "stored": [], "arrays": [], "tree": {"dict": []}}',
+        b'{"schema": 2, "stored": [], "arrays": [], "tree": {"dict": [["tasks", []], ["hints", []]]}}',
+        b'{"schema": 2, "stored": [], "arrays": [], "tree": {"dict": [["tasks", [1]], ["hints", {"dict": []}]]}}',
     ],
     ids=lambda head: repr(head)[2:40],
 )
@@ -178,7 +189,7 @@ def test_a_file_of_another_schema_is_refused(tmp_path):
     with np.load(path) as file:
         contents = dict(file)
     head = json.loads(contents.pop("head").tobytes())
-    rewrite(path, json.dumps({**head, "schema": 1}).encode(), **contents)
+    rewrite(path, json.dumps({**head, "schema": 2}).encode(), **contents)
     assert frozen.load(path).assignment == "small"
     rewrite(path, json.dumps({**head, "schema": 99}).encode(), **contents)
     assert_refused(path)

@@ -57,15 +57,21 @@ def test_the_catalogue_is_large_enough():
 
 
 @pytest.mark.parametrize("mistake", CATALOGUE.mistakes, ids=lambda mistake: mistake.name)
-def test_a_mistake_is_named_in_every_task_that_it_spoils_and_fails_no_other(check_with, mistake):
-    check = check_with(**{mistake.task: mistake.function})
+def test_a_mistake_is_named_in_every_task_that_it_spoils_and_fails_no_other(cases, mistake):
+    namespace = solution_namespace(ASSIGNMENT)
+    for source in mistake.sources.values():
+        exec(source, namespace)
+    check = Checker(cases, namespace)
     results = {task: check.result(task) for task in TASKS}
     spoiled = CATALOGUE.spoiled_tasks(mistake)
     assert [task for task in TASKS if not results[task].passed] == sorted(spoiled, key=TASKS.index)
-    for task in spoiled:
-        assert results[task].mistake == mistake.name
-        own, elsewhere = mistake.hint, f"This comes from your `{mistake.task}`. {mistake.hint}"
-        assert results[task].hint == (own if task == mistake.task else elsewhere)
+    named = {each.name: each for each in CATALOGUE.mistakes}
+    for task, name in CATALOGUE.names(mistake).items():
+        assert (results[task].mistake, results[task].kind) == (name, named[name].told.kind)
+        assert (results[task].unknown, results[task].snippet) == (None, None)
+        for part in named[name].of or (named[name],):
+            assert part.hint in results[task].hint
+            assert (f"This comes from your `{part.task}`." in results[task].hint) == (task != part.task)
 
 
 def test_every_task_of_the_assignment_has_a_check():
@@ -168,10 +174,10 @@ def test_a_function_that_changes_its_inputs_does_not_spoil_the_cases(cases, task
 
 
 def test_the_words_are_the_same_in_the_terminal_and_in_the_notebook(check_with):
-    update_gate_flipped = next(each for each in CATALOGUE.mistakes if each.name == "update_gate_flipped")
-    result = check_with(gru_cell=update_gate_flipped.function).result("gru_cell")
+    old_state_missing = next(each for each in CATALOGUE.mistakes if each.name == "old_state_missing")
+    result = check_with(gru_cell=old_state_missing.function).result("gru_cell")
     shown = text_of(result._repr_html_())
-    for words in (result.headline(), "update gate flipped", result.hint, *messages(result)):
+    for words in (result.headline(), "a known mistake: old state missing", result.hint, *messages(result)):
         assert " ".join(words.split()) in shown
         assert " ".join(words.split()) in " ".join(repr(result).split())
 
@@ -206,7 +212,7 @@ def test_markup_in_a_learner_s_message_is_shown_and_not_obeyed(check_with):
     parser = Text()
     parser.feed(html)
     assert markup in parser.text
-    assert parser.tags <= {"div", "b", "ul", "li", "br", "p"}
+    assert parser.tags <= {"div", "b", "ul", "li", "br", "p", "pre"}
 
 
 def test_outside_of_a_notebook_the_check_prints(check_with, capsys):
@@ -266,8 +272,8 @@ def test_a_learner_in_jupyter_is_told_of_the_update_gate_in_words(tmp_path, solv
     folder = tmp_path / "gru_cell"
     shutil.copytree(ASSIGNMENT.released, folder)
     notebook = nbformat.read(folder / "gru_cell.ipynb", as_version=4)
-    flipped = next(each.source for each in CATALOGUE.mistakes if each.name == "update_gate_flipped")
-    answered = answer_cells(solved_notebook({"gru_cell": flipped}))
+    flipped = next(each.sources for each in CATALOGUE.mistakes if each.name == "update_gate_flipped")
+    answered = answer_cells(solved_notebook(flipped))
     for cell, answer in zip(answer_cells(notebook), answered, strict=True):
         cell.source = answer.source
     NotebookClient(notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": folder}}).execute()
@@ -275,7 +281,7 @@ def test_a_learner_in_jupyter_is_told_of_the_update_gate_in_words(tmp_path, solv
     shown = {task: text_of("".join(output.data["text/html"] for output in graded[task].outputs)) for task in TASKS}
     assert shown["sigmoid"].startswith("sigmoid: all ")
     assert "First difference at row 0, unit 0: yours is " in shown["gru_cell"]
-    assert "This looks like a known mistake: update gate flipped ." in shown["gru_cell"]
-    assert "Your update gate is flipped: in this course z keeps the old state" in shown["gru_cell"]
-    assert "This comes from your `gru_cell`. Your update gate is flipped" in shown["gru_forward"]
+    assert "This looks like a right cell of another convention: update gate flipped ." in shown["gru_cell"]
+    assert "it has the update gate of Chung et al. (2014). Your update gate is flipped: in this" in shown["gru_cell"]
+    assert "This comes from your `gru_cell`. Your function is right in another convention" in shown["gru_forward"]
     assert any("image/png" in output.get("data", {}) for output in graded["picture"].outputs)

@@ -73,6 +73,7 @@ def test_it_is_what_nbgrader_itself_would_have_entered(course, gradebook):
 def test_twice_changes_nothing(course, gradebook):
     run_well("autograder", "import-gradebook", "grades", cwd=course)
     before = marks(gradebook)
+    assert len(before) == 4 * (4 + 4)  # four students, each with four marks and four comments
     assert "5 reports; 0 of them changed" in run_well("autograder", "import-gradebook", "grades", cwd=course)
     assert marks(gradebook) == before
 

@@ -33,9 +33,9 @@ def test_a_right_notebook_passes(folder):
 
 def test_the_mistake_is_named_with_its_hint(folder):
     (flipped,) = [each for each in Catalogue(ASSIGNMENT).mistakes if each.name == "update_gate_flipped"]
-    done = hand_in(folder, gru_cell=flipped.source)
+    done = hand_in(folder, **flipped.sources)
     assert done.returncode == 1
-    assert "This looks like a known mistake: update gate flipped." in done.stdout
+    assert "This looks like a right cell of another convention: update gate flipped." in done.stdout
     assert "Your update gate is flipped" in done.stdout
     assert "This comes from your `gru_cell`." in done.stdout
     assert "First difference at row 0, unit 0: yours is" in done.stdout

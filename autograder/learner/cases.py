@@ -6,6 +6,7 @@ so that a mistake can be named without a line of its code or of the solution.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 from dataclasses import dataclass, field
@@ -14,21 +15,25 @@ from pathlib import Path
 import numpy as np
 
 from .answer import Answer
-from .codec import Limits, decode, encode
+from .codec import Limits, array_size, decode, describe_array, encode, restore_array
 
-SCHEMA = 1
+SCHEMA = 2
 ROOMY = Limits(nodes=10_000_000, arrays=1_000_000, text=1 << 20)
 
 
 @dataclass
 class Case:
-    """One call, its right result, how to compare, and the answers of the known mistakes by name."""
+    """One call, its right result, how to compare, and the answers of the known mistakes by name.
+
+    sizes: what is small about it, in words, where it is one of a task's small cases.
+    """
 
     arguments: list
     want: np.ndarray
     axes: str | None = None
     quiet: bool = False
     known: dict[str, Answer] = field(default_factory=dict)
+    sizes: str = ""
 
 
 @dataclass
@@ -42,23 +47,44 @@ class Check:
 
 @dataclass
 class Task:
-    """A function to write: its parameters' names and its visible checks."""
+    """A function to write: its parameters' names, its visible checks, and small cases, the smallest first."""
 
     name: str
     parameters: list[str]
     checks: list[Check] = field(default_factory=list)
+    small: list[Case] = field(default_factory=list)
 
 
 @dataclass
 class Hint:
-    """What to say about a known mistake, and the task in which it is made."""
+    """What to say about a known mistake.
 
-    task: str
-    text: str
+    texts: the task in which it is made and what to do about it; two such for two mistakes at once.  convention: what it
+    has of another convention, where it is right in that.
+    """
+
+    texts: list[tuple[str, str]]
+    convention: str = ""
+
+    @property
+    def kind(self) -> str:
+        """`mistake`, `pair` or `convention`."""
+        return "convention" if self.convention else "pair" if len(self.texts) > 1 else "mistake"
 
     def seen_from(self, task: str) -> str:
         """The hint for somebody who looks at `task`, which may only be built on the one with the mistake."""
-        return self.text if task == self.task else f"This comes from your `{self.task}`. {self.text}"
+
+        def origin(own: str) -> str:
+            return "" if own == task else f"This comes from your `{own}`. "
+
+        one_task = len({own for own, _ in self.texts}) == 1
+        lead = origin(self.texts[0][0]) if one_task else ""
+        if self.convention:
+            lead += f"Your function is right in another convention: it has {self.convention}. "
+        said = [text if one_task else origin(own) + text for own, text in self.texts]
+        if len(said) > 1:
+            said = [f"({place}) {text}" for place, text in enumerate(said, 1)]
+        return lead + " ".join(said)
 
 
 @dataclass
@@ -71,24 +97,33 @@ class Cases:
 
 
 def save(cases: Cases, path: Path) -> None:
-    """Write the file.  An array that occurs many times is stored once."""
+    """Write the file.  An array that occurs many times is stored once, and all of them lie in one block."""
     tree, arrays = encode(to_value(cases), ROOMY)
-    stored: dict[tuple, int] = {}
-    places = [stored.setdefault((array.dtype.str, array.shape, array.tobytes()), len(stored)) for array in arrays]
-    entries = {f"a{place}": array for place, array in zip(places, arrays, strict=True)}
-    head = json.dumps({"schema": SCHEMA, "tree": tree, "arrays": places}, separators=(",", ":"))
-    np.savez_compressed(path, head=np.frombuffer(head.encode(), dtype=np.uint8), **entries)
+    stored: dict[tuple, np.ndarray] = {}
+    for array in arrays:
+        stored.setdefault((array.dtype.str, array.shape, array.tobytes()), array)
+    number = {key: place for place, key in enumerate(stored)}
+    head = {
+        "schema": SCHEMA,
+        "tree": tree,
+        "arrays": [number[array.dtype.str, array.shape, array.tobytes()] for array in arrays],
+        "stored": [describe_array(array) for array in stored.values()],
+    }
+    text = json.dumps(head, separators=(",", ":")).encode()
+    block = b"".join(array.tobytes() for array in stored.values())
+    np.savez_compressed(path, head=np.frombuffer(text, dtype=np.uint8), block=np.frombuffer(block, dtype=np.uint8))
 
 
 def load(path: Path) -> Cases:
     """Read the file.  Raises ValueError, in a sentence, for anything that `save` did not write."""
     try:
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            head = json.loads(file["head"].tobytes())
-            stored = {name: file[name] for name in file.files if name != "head"}
+            head, block = json.loads(file["head"].tobytes()), file["block"].tobytes()
         if head["schema"] != SCHEMA:
             raise ValueError(f"it is of schema {head['schema']}, and this autograder reads schema {SCHEMA}")
-        arrays = [stored[f"a{place}"].copy() for place in head["arrays"]]
+        ends = list(itertools.accumulate(array_size(description, ROOMY) for description in head["stored"]))
+        parts = [block[start:end] for start, end in itertools.pairwise([0, *ends])]
+        arrays = [restore_array(head["stored"][place], parts[place]) for place in head["arrays"]]
         return from_value(decode(head["tree"], arrays, ROOMY))
     except Exception as error:  # a damaged file fails in any way that zip, zlib, JSON or NumPy can
         raise ValueError(
@@ -114,15 +149,14 @@ def find(assignment: str, start: Path | None = None) -> Path:
 
 def to_value(cases: Cases) -> dict:
     def case_value(case: Case) -> dict:
-        known = {name: answer.as_value() for name, answer in case.known.items()}
-        return {"arguments": case.arguments, "want": case.want, "axes": case.axes, "quiet": case.quiet, "known": known}
+        return {**vars(case), "known": {name: answer.as_value() for name, answer in case.known.items()}}
 
     def check_value(check: Check) -> dict:
         return {"name": check.name, "title": check.title, "cases": [case_value(case) for case in check.cases]}
 
     def task_value(task: Task) -> dict:
-        checks = [check_value(check) for check in task.checks]
-        return {"name": task.name, "parameters": task.parameters, "checks": checks}
+        checks, small = [check_value(check) for check in task.checks], [case_value(case) for case in task.small]
+        return {"name": task.name, "parameters": task.parameters, "checks": checks, "small": small}
 
     tasks = [task_value(task) for task in cases.tasks]
     hints = {name: vars(hint) for name, hint in cases.hints.items()}
@@ -136,6 +170,9 @@ def from_value(value: dict) -> Cases:
     def check(fields: dict) -> Check:
         return Check(**{**fields, "cases": [case(item) for item in fields["cases"]]})
 
-    tasks = [Task(**{**fields, "checks": [check(item) for item in fields["checks"]]}) for fields in value["tasks"]]
+    def task(fields: dict) -> Task:
+        checks, small = [check(item) for item in fields["checks"]], [case(item) for item in fields["small"]]
+        return Task(**{**fields, "checks": checks, "small": small})
+
     hints = {name: Hint(**fields) for name, fields in value["hints"].items()}
-    return Cases(**{**value, "tasks": tasks, "hints": hints})
+    return Cases(**{**value, "tasks": [task(fields) for fields in value["tasks"]], "hints": hints})

@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from . import cases as frozen
 from .answer import Answer, observe
 from .compare import compare, same_answer
 from .results import CheckResult, TaskResult
+from .smallest import tell_smallest
 
 
 class Checker:
@@ -61,9 +62,7 @@ def judge(cases: frozen.Cases, task: frozen.Task, namespace: Mapping[str, object
     for check in task.checks:
         message = ""
         for case in check.cases:
-            answer = observe(function, copy.deepcopy(case.arguments))
-            if answer.error and answer.error.type == "KeyboardInterrupt":
-                raise KeyboardInterrupt
+            answer = ask(function, case.arguments)
             seen.append((case, answer))
             finding = compare(answer, case.want, axes=case.axes, quiet=case.quiet, parameters=task.parameters)
             message = message or (finding.text if finding else "")
@@ -71,8 +70,25 @@ def judge(cases: frozen.Cases, task: frozen.Task, namespace: Mapping[str, object
     result = TaskResult(task.name, results)
     if not result.passed:
         result.mistake = name_mistake(seen)
-        result.hint = cases.hints[result.mistake].seen_from(task.name) if result.mistake else None
+        if result.mistake:
+            hint = cases.hints[result.mistake]
+            result.kind, result.hint = hint.kind, hint.seen_from(task.name)
+        elif is_written(answer for _, answer in seen):
+            result.unknown, result.snippet = tell_smallest(task, lambda arguments: ask(function, arguments))
     return result
+
+
+def ask(function: Callable, arguments: Sequence) -> Answer:
+    """What came of a call, on copies of the arguments.  The learner may interrupt it."""
+    answer = observe(function, copy.deepcopy(arguments))
+    if answer.error and answer.error.type == "KeyboardInterrupt":
+        raise KeyboardInterrupt
+    return answer
+
+
+def is_written(answers: Iterable[Answer]) -> bool:
+    """Whether a function is more than its stub, so that there is something to say about it."""
+    return any(not answer.error or answer.error.type != "NotImplementedError" for answer in answers)
 
 
 def missing_function(name: str, function: object, defined: bool) -> str | None:

@@ -6,6 +6,12 @@ import textwrap
 from dataclasses import dataclass, field
 from html import escape
 
+LOOKS_LIKE = {
+    "mistake": "This looks like a known mistake",
+    "pair": "This looks like two known mistakes at once",
+    "convention": "This looks like a right cell of another convention",
+}
+
 
 @dataclass
 class CheckResult:
@@ -19,12 +25,19 @@ class CheckResult:
 
 @dataclass
 class TaskResult:
-    """One task: its checks, and the catalogue's name and hint for the mistake where it is a known one."""
+    """One task: its checks, and the catalogue's name and hint for the mistake where it is a known one.
+
+    kind: `mistake`, `pair` for two at once, or `convention` for what is right elsewhere.  unknown: what is said where
+    it is none of these.  snippet: the smallest case that fails then, as code.
+    """
 
     name: str
     checks: list[CheckResult] = field(default_factory=list)
     mistake: str | None = None
     hint: str | None = None
+    kind: str | None = None
+    unknown: str | None = None
+    snippet: str | None = None
 
     @property
     def passed(self) -> bool:
@@ -42,7 +55,11 @@ class TaskResult:
             if not check.passed:
                 lines += [wrap(check.message, "        ")]
         if self.hint:
-            lines += [f"  This looks like a known mistake: {in_words(self.mistake)}.", wrap(self.hint, "        ")]
+            lines += [f"  {looks_like(self.kind)}: {in_words(self.mistake)}.", wrap(self.hint, "        ")]
+        if self.unknown:
+            lines += [wrap(self.unknown, "  ")]
+        if self.snippet:
+            lines += ["", self.snippet]  # at the margin, so that it can be pasted
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -57,9 +74,17 @@ class TaskResult:
             name = escape(in_words(self.mistake))
             hint = (
                 '<p style="margin:.4em 0;padding:.3em .7em;border-left:4px solid #c8423a">'
-                f"This looks like a known mistake: <b>{name}</b>.<br>{escape(self.hint)}</p>"
+                f"{looks_like(self.kind)}: <b>{name}</b>.<br>{escape(self.hint)}</p>"
             )
+        if self.unknown:
+            hint += f'<p style="margin:.4em 0">{escape(self.unknown)}</p>'
+        if self.snippet:
+            hint += f'<pre style="margin:.4em 0;overflow-x:auto">{escape(self.snippet)}</pre>'
         return f'<div><b>{escape(self.headline())}</b><ul style="margin:.3em 0">{"".join(rows)}</ul>{hint}</div>'
+
+
+def looks_like(kind: str | None) -> str:
+    return LOOKS_LIKE[kind or "mistake"]
 
 
 def in_words(name: str | None) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader
 
-from autograder.learner.results import in_words
+from autograder.learner.results import in_words, looks_like
 from autograder.report import Report, TaskReport, write_text
 
 COLUMNS = ["student", "assignment", "status", "score", "max_score", "waiting_for_a_person", "mistakes", "message"]
@@ -96,5 +96,11 @@ def environment() -> Environment:
     made = Environment(
         loader=PackageLoader("autograder", "pages"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    made.filters |= {"in_words": in_words, "points": points, "verdict": verdict, "page_link": page_link}
+    made.filters |= {
+        "in_words": in_words,
+        "looks_like": looks_like,
+        "points": points,
+        "verdict": verdict,
+        "page_link": page_link,
+    }
     return made

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.testing import assert_agree, visible
+from autograder.testing import Small, assert_agree, small_cases, small_sizes, visible
 from solutions.reference import gru_cell, gru_forward, random_cell, random_sequence, sigmoid
 
 
@@ -109,3 +109,44 @@ def test_sequence_any_size(submission, rng, sizes):
     steps, batch, inputs, hidden = sizes
     sequence = random_sequence(rng, gates=3, steps=steps, batch=batch, inputs=inputs, hidden=hidden)
     assert_agree(submission.call("gru_forward", *sequence), gru_forward(*sequence))
+
+
+@small_cases("sigmoid")
+def small_numbers(rng):
+    """Single numbers, then several, then some that are far out."""
+    for a in (1.5, -1.5, 0.0):
+        yield Small("one number", [np.array(a)], axes="")
+    for shape in [(1,), (2,), (1, 1), (1, 2), (2, 1), (2, 2), (2, 2, 2)]:
+        yield Small(f"the shape {shape}", [rng.normal(scale=2, size=shape).round(2)], axes="")
+    for a in (-20.0, 20.0, -1000.0, 1000.0):
+        yield Small("one number", [np.array(a)], axes="", quiet=True)
+    yield Small("two numbers", [np.array([-1000.0, 1000.0])], quiet=True)
+
+
+@small_cases("gru_cell")
+def small_cells(rng):
+    """One step of every size up to three; then one unit with its gates fully open or shut."""
+    for size in small_sizes("B D H", 3):
+        cell = random_cell(rng, gates=3, batch=size["B"], inputs=size["D"], hidden=size["H"])
+        yield Small(in_words(size), rounded(cell))
+    for reset, update in [(1000, -1000), (-1000, 1000)]:
+        *cell, bias_ih, bias_hh = rounded(random_cell(rng, gates=3, batch=1, inputs=1, hidden=1))
+        yield Small("B = 1, D = 1, H = 1 and large biases", [*cell, bias_ih + np.array([reset, update, 0]), bias_hh])
+
+
+@small_cases("gru_forward")
+def small_sequences(rng):
+    """A sequence of every size up to three."""
+    for size in small_sizes("T B D H", 3):
+        sequence = random_sequence(rng, 3, size["T"], size["B"], size["D"], size["H"])
+        yield Small(in_words(size), rounded(sequence))
+
+
+def in_words(size):
+    """Sizes as a reader would write them."""
+    return ", ".join(f"{name} = {number}" for name, number in size.items())
+
+
+def rounded(arrays):
+    """Two digits, which a reader can type, and no zeros, which would hide what they are multiplied with."""
+    return [np.where(np.abs(array) < 0.01, 0.01, array.round(2)) for array in arrays]

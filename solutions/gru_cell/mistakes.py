@@ -1,12 +1,13 @@
 """Known mistakes in `gru_cell`.  Each is a whole answer that a learner could write, and what to tell them.
 
 A mistake may call the other tasks' functions by name, as a learner's cell would; it costs its own task and every later
-one that is built on it, unless `spoils` says which.
+one that is built on it, unless `spoils` says which.  Some are no mistakes elsewhere: they name the convention in which
+they are right.  At the end are pairs, two mistakes at once.
 """
 
 import numpy as np
 
-from autograder.testing import mistake
+from autograder.testing import both, mistake
 from solutions.reference import gru_cell, sigmoid
 
 
@@ -55,6 +56,7 @@ def tanh_for_sigmoid(a):
     "gru_cell",
     hint="Your gates are swapped: the rows are packed in the order r, z, n, so the first H rows are the reset gate's "
     "and the next H the update gate's.",
+    convention="the gates in the order of Keras and ONNX (z, r, n)",
 )
 def gates_swapped(x, h, W_ih, W_hh, b_ih, b_hh):
     i_z, i_r, i_n = np.split(x @ W_ih.T + b_ih, 3, axis=1)
@@ -67,6 +69,7 @@ def gates_swapped(x, h, W_ih, W_hh, b_ih, b_hh):
 @mistake(
     "gru_cell",
     hint="Your update gate is flipped: in this course z keeps the old state and 1 - z lets the candidate in.",
+    convention="the update gate of Chung et al. (2014)",
 )
 def update_gate_flipped(x, h, W_ih, W_hh, b_ih, b_hh):
     i_r, i_z, i_n = np.split(x @ W_ih.T + b_ih, 3, axis=1)
@@ -80,6 +83,7 @@ def update_gate_flipped(x, h, W_ih, W_hh, b_ih, b_hh):
     "gru_cell",
     hint="You reset the state before the product, r ⊙ h first and then W_hn. Here the reset gate acts on the product "
     "and its bias, r ⊙ (W_hn h + b_hn).",
+    convention="the reset gate of the published version of Cho et al. (2014) (in Keras: reset_after=False)",
 )
 def reset_before_product(x, h, W_ih, W_hh, b_ih, b_hh):
     H = h.shape[1]
@@ -307,3 +311,142 @@ def batch_first(x, h0, W_ih, W_hh, b_ih, b_hh):
         h = gru_cell(x_t, h, W_ih, W_hh, b_ih, b_hh)
         states.append(h)
     return np.stack(states, axis=1)
+
+
+@mistake("gru_cell", of=(update_gate_flipped, reset_before_product), convention="the gates of Chung et al. (2014)")
+def update_gate_flipped_and_reset_before_product(x, h, W_ih, W_hh, b_ih, b_hh):
+    H = h.shape[1]
+    i_r, i_z, i_n = np.split(x @ W_ih.T + b_ih, 3, axis=1)
+    h_r, h_z, _ = np.split(h @ W_hh.T + b_hh, 3, axis=1)
+    r, z = sigmoid(i_r + h_r), sigmoid(i_z + h_z)
+    n = np.tanh(i_n + (r * h) @ W_hh[2 * H :].T + b_hh[2 * H :])
+    return z * n + (1 - z) * h
+
+
+@mistake(
+    "gru_cell",
+    of=(gates_swapped, reset_before_product),
+    convention="the gates of ONNX's default and of Keras with reset_after=False",
+)
+def gates_swapped_and_reset_before_product(x, h, W_ih, W_hh, b_ih, b_hh):
+    H = h.shape[1]
+    i_z, i_r, i_n = np.split(x @ W_ih.T + b_ih, 3, axis=1)
+    h_z, h_r, _ = np.split(h @ W_hh.T + b_hh, 3, axis=1)
+    r, z = sigmoid(i_r + h_r), sigmoid(i_z + h_z)
+    n = np.tanh(i_n + (r * h) @ W_hh[2 * H :].T + b_hh[2 * H :])
+    return (1 - z) * n + z * h
+
+
+@mistake("gru_cell", of=(gates_swapped, update_gate_flipped))
+def gates_swapped_and_update_gate_flipped(x, h, W_ih, W_hh, b_ih, b_hh):
+    i_z, i_r, i_n = np.split(x @ W_ih.T + b_ih, 3, axis=1)
+    h_z, h_r, h_n = np.split(h @ W_hh.T + b_hh, 3, axis=1)
+    r, z = sigmoid(i_r + h_r), sigmoid(i_z + h_z)
+    n = np.tanh(i_n + r * h_n)
+    return z * n + (1 - z) * h
+
+
+@mistake("gru_cell", of=(no_input_bias, no_recurrent_bias))
+def no_input_bias_and_no_recurrent_bias(x, h, W_ih, W_hh, b_ih, b_hh):
+    i_r, i_z, i_n = np.split(x @ W_ih.T, 3, axis=1)
+    h_r, h_z, h_n = np.split(h @ W_hh.T, 3, axis=1)
+    r, z = sigmoid(i_r + h_r), sigmoid(i_z + h_z)
+    n = np.tanh(i_n + r * h_n)
+    return (1 - z) * n + z * h
+
+
+@mistake("gru_cell", of=(update_gate_flipped, no_recurrent_bias))
+def update_gate_flipped_and_no_recurrent_bias(x, h, W_ih, W_hh, b_ih, b_hh):
+    i_r, i_z, i_n = np.split(x @ W_ih.T + b_ih, 3, axis=1)
+    h_r, h_z, h_n = np.split(h @ W_hh.T, 3, axis=1)
+    r, z = sigmoid(i_r + h_r), sigmoid(i_z + h_z)
+    n = np.tanh(i_n + r * h_n)
+    return z * n + (1 - z) * h
+
+
+@mistake("gru_cell", of=(update_gate_flipped, bias_outside_reset))
+def update_gate_flipped_and_bias_outside_reset(x, h, W_ih, W_hh, b_ih, b_hh):
+    H = h.shape[1]
+    i_r, i_z, i_n = np.split(x @ W_ih.T + b_ih, 3, axis=1)
+    h_r, h_z, h_n = np.split(h @ W_hh.T, 3, axis=1)
+    b_hr, b_hz, b_hn = b_hh[:H], b_hh[H : 2 * H], b_hh[2 * H :]
+    r, z = sigmoid(i_r + h_r + b_hr), sigmoid(i_z + h_z + b_hz)
+    n = np.tanh(i_n + r * h_n + b_hn)
+    return z * n + (1 - z) * h
+
+
+@mistake("gru_cell", of=(update_gate_flipped, reset_gate_dead))
+def update_gate_flipped_and_reset_gate_dead(x, h, W_ih, W_hh, b_ih, b_hh):
+    i_r, i_z, i_n = np.split(x @ W_ih.T + b_ih, 3, axis=1)
+    h_r, h_z, h_n = np.split(h @ W_hh.T + b_hh, 3, axis=1)
+    z = sigmoid(i_z + h_z)
+    n = np.tanh(i_n + h_n)
+    return z * n + (1 - z) * h
+
+
+@mistake("gru_cell", of=(update_gate_flipped, candidate_sigmoid))
+def update_gate_flipped_and_candidate_sigmoid(x, h, W_ih, W_hh, b_ih, b_hh):
+    i_r, i_z, i_n = np.split(x @ W_ih.T + b_ih, 3, axis=1)
+    h_r, h_z, h_n = np.split(h @ W_hh.T + b_hh, 3, axis=1)
+    r, z = sigmoid(i_r + h_r), sigmoid(i_z + h_z)
+    n = sigmoid(i_n + r * h_n)
+    return z * n + (1 - z) * h
+
+
+@mistake("gru_cell", of=(update_gate_flipped, inputs_changed))
+def update_gate_flipped_and_inputs_changed(x, h, W_ih, W_hh, b_ih, b_hh):
+    i_r, i_z, i_n = np.split(x @ W_ih.T + b_ih, 3, axis=1)
+    h_r, h_z, h_n = np.split(h @ W_hh.T + b_hh, 3, axis=1)
+    r, z = sigmoid(i_r + h_r), sigmoid(i_z + h_z)
+    n = np.tanh(i_n + r * h_n)
+    h *= 1 - z
+    h += z * n
+    return h.copy()
+
+
+@mistake("gru_cell", of=(reset_before_product, no_recurrent_bias))
+def reset_before_product_and_no_recurrent_bias(x, h, W_ih, W_hh, b_ih, b_hh):
+    H = h.shape[1]
+    i_r, i_z, i_n = np.split(x @ W_ih.T + b_ih, 3, axis=1)
+    h_r, h_z, _ = np.split(h @ W_hh.T, 3, axis=1)
+    r, z = sigmoid(i_r + h_r), sigmoid(i_z + h_z)
+    n = np.tanh(i_n + (r * h) @ W_hh[2 * H :].T)
+    return (1 - z) * n + z * h
+
+
+@mistake("gru_cell", of=(gates_swapped, no_recurrent_bias))
+def gates_swapped_and_no_recurrent_bias(x, h, W_ih, W_hh, b_ih, b_hh):
+    i_z, i_r, i_n = np.split(x @ W_ih.T + b_ih, 3, axis=1)
+    h_z, h_r, h_n = np.split(h @ W_hh.T, 3, axis=1)
+    r, z = sigmoid(i_r + h_r), sigmoid(i_z + h_z)
+    n = np.tanh(i_n + r * h_n)
+    return (1 - z) * n + z * h
+
+
+@mistake("gru_forward", of=(h0_ignored, one_step_late))
+def h0_ignored_and_one_step_late(x, h0, W_ih, W_hh, b_ih, b_hh):
+    h, states = np.zeros_like(h0), []
+    for x_t in x:
+        states.append(h.copy())
+        h = gru_cell(x_t, h, W_ih, W_hh, b_ih, b_hh)
+    return np.stack(states)
+
+
+@mistake("gru_forward", of=(h0_ignored, last_state_only))
+def h0_ignored_and_last_state_only(x, h0, W_ih, W_hh, b_ih, b_hh):
+    h = np.zeros_like(h0)
+    for x_t in x:
+        h = gru_cell(x_t, h, W_ih, W_hh, b_ih, b_hh)
+    return h
+
+
+PAIRS = [
+    both(hard_sigmoid, update_gate_flipped),
+    both(hard_sigmoid, reset_before_product),
+    both(hard_sigmoid, gates_swapped),
+    both(sigmoid_sign_flipped, reset_before_product),
+    both(update_gate_flipped, h0_ignored),
+    both(update_gate_flipped, one_step_late),
+    both(reset_before_product, h0_ignored),
+    both(no_recurrent_bias, h0_ignored),
+]
