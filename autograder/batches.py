@@ -11,15 +11,18 @@ import threading
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder.course import CourseError, course_key, find_assignment
 from autograder.handed import Handed
 from autograder.jail.levels import LEVELS, level_to_use
-from autograder.judge import Judge
 from autograder.notebook import Unreadable, read_bytes
 from autograder.output import keep, kept
 from autograder.report import Report
 from autograder.version import grader_version
+
+if TYPE_CHECKING:
+    from autograder.judge import Judge
 
 ONE_AT_A_TIME = threading.Lock()  # a judge is of one mind, and a cluster's worker may have several threads
 
@@ -107,6 +110,8 @@ def give_up(batch: Batch) -> Outcome:
 @cache
 def judge_of(course: Path, assignment: str, key_id: str, isolation: str | None) -> Judge:
     """This process's judge of an assignment."""
+    from autograder.judge import Judge  # half a second, which a process that only hands out batches need not spend
+
     key = course_key(course)
     if key.id != key_id:
         raise CourseError(

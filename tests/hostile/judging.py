@@ -27,8 +27,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from autograder.course import Key, find_assignment
+from autograder.handed import Handed
 from autograder.jail.host import Budget
-from autograder.judge import Handed, Judge
+from autograder.judge import Judge
 from autograder.pages import write_class_pages, write_page
 from autograder.report import write_report
 
