@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 from hostile import ATTACKS, FULL, THEMES, Attack
+from hostile.summary import LEVELS, sizes, summary
 
 from autograder.jail.levels import obstacles
 from autograder.report import STATUSES
 
 pytestmark = pytest.mark.heavy
 
-LEVELS = ("sealed", "container")
+TOLD = Path(__file__).parents[1] / "benchmarks" / "results" / "hostile.json"
 LEARNERS_STATUSES = set(STATUSES) - {"fault", "missing"}
 NAMES = [attack.name for attack in ATTACKS]
 MOST_MEMORY = 900 << 20
@@ -59,6 +60,15 @@ def test_the_corpus_is_large_and_every_entry_is_named_and_said():
     assert len(set(NAMES)) == len({(attack.cells, repr(attack.metadata)) for attack in ATTACKS}) == len(ATTACKS)
     assert all(len(attacks) >= 20 for attacks in THEMES.values())
     assert all(attack.tries.endswith(".") and 0 <= attack.deserves <= FULL for attack in ATTACKS)
+
+
+def test_the_books_table_tells_what_came_of_it(outcome: dict):
+    """How often which status came may differ: some attacks end by one of two limits, whichever is reached first."""
+    told = json.loads(TOLD.read_text())
+    assert told["themes"] == sizes()
+    level = told["levels"][outcome["level"]]
+    assert {**level, "ended": None} == {**summary(outcome), "ended": None}
+    assert sum(level["ended"].values()) == len(ATTACKS)
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=NAMES)
