@@ -84,12 +84,22 @@ class Assignment:
     @cached_property
     def sha256(self) -> str:
         """A hash of everything that can change a grade: the assignment, the reference and the release."""
-        files = [*self.folder.rglob("*.py"), *(self.course / "solutions" / "reference").rglob("*.py"), self.release]
+        files = [*files_in(self.folder), *files_in(self.course / "solutions" / "reference"), self.release]
         digest = hashlib.sha256()
         for file in sorted(files):
             digest.update(f"{file.relative_to(self.course).as_posix()}\0".encode())
             digest.update(hashlib.sha256(file.read_bytes()).digest())
         return digest.hexdigest()
+
+
+def files_in(folder: Path) -> list[Path]:
+    """All files in a folder but those that Python, an editor or a system leaves behind."""
+    return [
+        path
+        for path in folder.rglob("*")
+        if path.is_file()
+        and not any(part == "__pycache__" or part.startswith(".") for part in path.relative_to(folder).parts)
+    ]
 
 
 def find_course(given: Path | None = None) -> Path:

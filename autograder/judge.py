@@ -15,14 +15,18 @@ import autograder
 from autograder.catalogue import Catalogue, Suspect
 from autograder.course import Assignment, CourseError, Key
 from autograder.jail.believe import plain
-from autograder.jail.host import Budget, Child, Lost, Zygote
+from autograder.jail.host import Budget, Child, Lost, Zygote, ZygoteFailed
+from autograder.jail.pool import Pool
+from autograder.learner.actions import Action, load_probes
 from autograder.learner.answer import LONGEST_MESSAGE, Answer, Error
 from autograder.learner.check import missing_function, not_a_function
-from autograder.learner.compare import Disagreement, Finding
+from autograder.learner.compare import Disagreement
 from autograder.learner.results import CheckResult
 from autograder.notebook import Cell, Unreadable, cells_of, cells_to_run, parse, read_bytes
 from autograder.plugin import ChecksPlugin, check_name, check_title, round_of, run_checks, task_of
 from autograder.report import Report, TaskReport
+from autograder.runtime import device_to_use, runtime_of
+from autograder.submission import Submission
 from autograder.testing import Called
 
 
@@ -47,6 +51,16 @@ class Work:
     seconds: float = 0.0
     stopped: Lost | None = None  # running the cells took the process down, as it would for every task
     tasks: dict[str, TaskWork] = field(default_factory=dict)
+    fault: str | None = None  # what broke the whole batch, where that was not one task
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether something other than the learner's work may have had a part in what came of it."""
+        odd = any(task.fault or (task.lost and task.lost.odd) for task in self.tasks.values())
+        return bool(self.fault or odd)
+
+    def begin_again(self) -> None:
+        self.tasks, self.fault, self.stopped, self.seconds = {}, None, None, 0.0
 
     @property
     def code(self) -> str:
@@ -79,18 +93,38 @@ class TaskWork:
 
 
 class Judge:
-    """Judges submissions of one assignment with a zygote of its own, at a level of isolation (see `jail.levels`).
+    """Judges submissions of one assignment, at a level of isolation (see `jail.levels`).
 
-    Close it, or use it as a context.
+    budget: in the place of the one that the assignment declares.  device: where the references of an assignment in
+    torch run; `report.device` says what was used.  pool: where its zygotes come from; without one it has a pool of its
+    own.  Close it, or use it as a context.  Raises `CourseError` where the assignment's declarations make no sense.
     """
 
-    def __init__(self, assignment: Assignment, key: Key, level: str, budget: Budget | None = None) -> None:
+    def __init__(
+        self,
+        assignment: Assignment,
+        key: Key,
+        level: str,
+        budget: Budget | None = None,
+        device: str = "cpu",
+        pool: Pool | None = None,
+    ) -> None:
         self.assignment = assignment
         self.key = key
-        self.budget = budget or Budget()
+        self.runtime = runtime_of(assignment)
+        self.budget = budget or self.runtime.budget
+        self.device = device_to_use(device)[0] if "torch" in self.runtime.packages else "cpu"
         self.catalogue = Catalogue(assignment)
-        self.zygote = Zygote(level)
+        self.probes = load_probes(self.runtime.probes)
+        self.pool = pool or Pool(level)
+        self.owns_pool = pool is None
         self.faults: list[str] = []
+        _ = self.zygote  # one that cannot be started is told at once
+
+    @property
+    def zygote(self) -> Zygote:
+        """The zygote to fork the next process from.  Raises `ZygoteFailed` where none can be started."""
+        return self.pool.zygote(self.runtime.packages)
 
     def judge_files(self, handed: Sequence[Handed]) -> list[Report]:
         """A report on each submission, in order."""
@@ -120,14 +154,31 @@ class Judge:
         return Work(handed.student, cells, sha256=sha256)
 
     def judge(self, works: list[Work]) -> list[Report]:
+        """A report on each.  Work that something else disturbed is judged once more, in a fresh zygote."""
         readable = [work for work in works if work.cells is not None]
-        if readable:
-            plugin = Grading(self, readable)
-            try:
-                run_checks(self.assignment, plugin)
-            finally:
-                plugin.hang_up()
+        self.judge_once(readable)
+        disturbed = [work for work in readable if work.disturbed]
+        if disturbed:
+            self.pool.discard(self.runtime.packages)
+            for work in disturbed:
+                work.begin_again()
+            self.judge_once(disturbed)
         return [self.report(work) for work in works]
+
+    def judge_once(self, works: list[Work]) -> None:
+        if not works:
+            return
+        plugin = Grading(self, works)
+        try:
+            run_checks(self.assignment, plugin)
+        except CourseError:
+            raise
+        except Exception as error:  # whatever it is, those whose checks had all been run are judged
+            for work in works:
+                if work is plugin.work or not work.tasks:
+                    work.fault = "".join(traceback.format_exception(error))
+        finally:
+            plugin.hang_up()
 
     def report(self, work: Work) -> Report:
         tasks = [self.report_task(work, task.name, task.points) for task in self.assignment.tasks if not task.manual]
@@ -146,8 +197,8 @@ class Judge:
             assignment_sha256=self.assignment.sha256,
             grader_version=autograder.__version__,
             key_id=self.key.id,
-            isolation=self.zygote.level,
-            device="cpu",
+            isolation=self.pool.level,
+            device=self.device,
             seconds=round(work.seconds, 3),
             message=work.message,
         )
@@ -156,6 +207,9 @@ class Judge:
         """All points where every check passed; else none, and the mistake where it is a known one."""
         if work.cells is None:
             return TaskReport(name, 0.0, points, work.status)
+        if work.fault:
+            self.faults.append(f"{work.student}, {self.assignment.name}, {name}:\n{work.fault}")
+            return TaskReport(name, 0.0, points, "fault")
         task = work.tasks.get(name)
         if task is None or not task.checks:
             raise CourseError(f"{self.assignment.checks} holds no check for the task {name!r}, so it cannot be graded.")
@@ -175,7 +229,8 @@ class Judge:
         return faults
 
     def close(self) -> None:
-        self.zygote.close()
+        if self.owns_pool:
+            self.pool.close()
 
     def __enter__(self) -> Judge:
         return self
@@ -190,6 +245,8 @@ class Grading(ChecksPlugin):
     def __init__(self, judge: Judge, works: list[Work]) -> None:
         self.judge = judge
         self.works = works
+        self.device_used = judge.device
+        self.work: Work | None = None
         self.current: TaskWork | None = None
 
     def rounds(self, check: object) -> int:
@@ -208,7 +265,7 @@ class Grading(ChecksPlugin):
         items.sort(key=lambda item: (round_of(item), order[task_of(item)]))
 
     def open_submission(self, item: pytest.Item) -> JailedSubmission:
-        work = self.works[round_of(item)]
+        work = self.work = self.works[round_of(item)]
         task = work.tasks.get(task_of(item))
         if task is None:
             self.hang_up()
@@ -220,8 +277,11 @@ class Grading(ChecksPlugin):
         last, self.current = self.current, None
         if last is None:
             return
-        if last.child:
-            last.child.close()
+        try:
+            if last.child:
+                last.child.close()
+        except ZygoteFailed as failed:
+            last.fault = last.fault or str(failed)
         last.name_mistake(self.judge.catalogue)
 
     @pytest.hookimpl(wrapper=True)
@@ -245,58 +305,58 @@ class Grading(ChecksPlugin):
         task.checks.append(result)
 
 
-class JailedSubmission:
-    """The `submission` of a check: calls cross to the learner's process, and what comes back is data."""
+class JailedSubmission(Submission):
+    """The `submission` of a check: actions cross to the learner's process, and what comes back is data."""
 
     def __init__(self, judge: Judge, work: Work, task: TaskWork) -> None:
+        super().__init__(judge.catalogue.parameters, judge.probes)
         self.judge, self.work, self.task = judge, work, task
 
-    def call(self, name: str, *arguments: object) -> Called:
-        return self.map(name, [arguments])[0]
-
-    def map(self, name: str, calls: Sequence[Sequence]) -> list[Called]:
+    def ask(self, actions: Sequence[Action]) -> list[Answer | str | None]:
         if self.task.lost or self.work.stopped:
             self.task.lost = self.task.lost or self.work.stopped
             raise self.task.lost
         started = time.monotonic()
         try:
-            answers = self.ask(name, calls)
+            if self.task.child is None:
+                self.begin()
+            seconds = min(self.judge.budget.call_seconds * len(actions), self.seconds_left())
+            return self.task.child.perform(actions, seconds)
         except Lost as lost:
             self.task.lost = lost
             raise
         finally:
             self.work.seconds += time.monotonic() - started
-        parameters = self.judge.catalogue.parameters.get(name, ())
-        called = []
-        for arguments, answer in zip(calls, answers, strict=True):
-            if not isinstance(answer, Answer):
-                raise Disagreement(Finding("missing", self.say_missing(name, answer)))
-            called.append(Called(name, list(arguments), answer, parameters))
-        self.task.calls += called
-        return called
 
-    def ask(self, name: str, calls: Sequence[Sequence]) -> list[Answer | str | None]:
-        budget = self.judge.budget
-        if self.task.child is None:
-            self.task.child = self.judge.zygote.spawn(budget)
-            try:
-                self.task.errors = self.task.child.run(self.work.cells, budget.cell_seconds, self.seconds_left())
-            except Lost as lost:
-                self.work.stopped = lost
-                raise
-        return self.task.child.call(name, calls, min(budget.call_seconds * len(calls), self.seconds_left()))
+    def begin(self) -> None:
+        """Start the task's process, and run the notebook in it."""
+        budget, probes = self.judge.budget, self.judge.runtime.probes
+        self.task.child = self.judge.zygote.spawn(budget)
+        try:
+            if probes is not None:
+                self.task.child.learn(probes, self.seconds_left())
+            self.task.errors = self.task.child.run(self.work.cells, budget.cell_seconds, self.seconds_left())
+        except Lost as lost:
+            self.work.stopped = lost
+            raise
+
+    def note(self, called: list[Called]) -> None:
+        self.task.calls += called
 
     def seconds_left(self) -> float:
         return max(0.1, self.judge.budget.seconds - self.work.seconds)
 
-    def say_missing(self, name: str, kind: str | None) -> str:
-        """Why there is no such function, and which cell's error may be the reason."""
+    def missing(self, action: Action, kind: str | None) -> str:
+        """Why there is no such function or class, and which cell's error may be the reason."""
+        name = action.name
+        what, word = ("class", "class") if action.kind == "new" else ("function", "def")
         if kind is not None:
-            return not_a_function(name, kind)
+            return not_a_function(name, kind, what)
         stopped = [(cell, error) for cell, error in zip(self.work.cells, self.task.errors, strict=True) if error]
-        stopped.sort(key=lambda pair: f"def {name}" not in pair[0][1])
+        stopped.sort(key=lambda pair: f"{word} {name}" not in pair[0][1])
         if stopped:
             (_, error) = stopped[0]
+            message = f": {error.message}" if error.message else ""
             where = f" at `{error.where}`" if error.where else ""
-            return f"There is no function `{name}`. A cell stopped with {error.type}: {error.message}{where}."
-        return missing_function(name, None, False)
+            return f"There is no {what} `{name}`. A cell stopped with {error.type}{message}{where}."
+        return missing_function(name, None, False, what)

@@ -1,7 +1,7 @@
 """The pytest plugin that runs an assignment's `checks.py`, whatever it is run on.
 
 A subclass says how often each check runs (its rounds), which submission a round is about, and where its random numbers
-come from.  The checks themselves see two fixtures, `submission` and `rng`.
+come from.  The checks themselves see three fixtures, `submission`, `rng` and `device`.
 """
 
 from __future__ import annotations
@@ -10,28 +10,18 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Sequence
-from typing import Protocol
 
 import numpy as np
 import pytest
 
 from autograder.course import Assignment, CourseError
-from autograder.testing import Called
-
-
-class Submission(Protocol):
-    """What a check may do with a learner's work."""
-
-    def call(self, name: str, *arguments: object) -> Called:
-        """Call one function of the submission."""
-
-    def map(self, name: str, calls: Sequence[Sequence]) -> list[Called]:
-        """Call it once for each list of arguments, all sent together."""
+from autograder.submission import Submission
 
 
 class ChecksPlugin:
     """Base of the plugins: collects the checks of a task and gives them their fixtures."""
+
+    device_used = "cpu"
 
     def rounds(self, check: object) -> int:
         """How often a check runs."""
@@ -55,6 +45,11 @@ class ChecksPlugin:
     @pytest.fixture
     def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
         return np.random.default_rng(self.seed(request.node))
+
+    @pytest.fixture
+    def device(self) -> str:
+        """Where references run: "cpu" or "cuda"."""
+        return self.device_used
 
 
 def round_of(item: pytest.Item) -> int:
@@ -85,7 +80,10 @@ def task_of(item: pytest.Item) -> str:
 
 
 def run_checks(assignment: Assignment, plugin: ChecksPlugin) -> None:
-    """One pytest session over the assignment's checks.  Raises `CourseError` where the checks cannot be run at all."""
+    """One pytest session over the assignment's checks.
+
+    Raises `CourseError` where the checks cannot be run at all, and RuntimeError where pytest itself fails on the way.
+    """
     if str(assignment.course) not in sys.path:
         sys.path.insert(0, str(assignment.course))
     options = ["-c", os.devnull, "--rootdir", str(assignment.course), "--import-mode=importlib", "--disable-warnings"]
@@ -112,5 +110,7 @@ def run_checks(assignment: Assignment, plugin: ChecksPlugin) -> None:
     finally:
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
+    if code == pytest.ExitCode.INTERNAL_ERROR:
+        raise RuntimeError(f"pytest failed in the checks of {assignment.name}:\n{output.getvalue()}")
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise CourseError(f"The checks of {assignment.name} could not be run:\n{output.getvalue()}")

@@ -4,34 +4,39 @@ from __future__ import annotations
 
 import copy
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from autograder.catalogue import Catalogue, suspect_answer
 from autograder.course import Assignment, CourseError
 from autograder.learner import cases as frozen
-from autograder.learner.answer import observe
+from autograder.learner.actions import Action, load_probes, perform
+from autograder.learner.answer import Answer
 from autograder.plugin import ChecksPlugin, check_name, check_title, round_of, run_checks, task_of
+from autograder.runtime import runtime_of
 from autograder.source import solution_namespace
+from autograder.submission import Submission
 from autograder.testing import Called
 
 
-class Solved:
+class Solved(Submission):
     """The solution as a submission; keeps what was asked of it."""
 
-    def __init__(self, namespace: dict, parameters: dict[str, list[str]]) -> None:
+    def __init__(self, namespace: dict, parameters: dict[str, list[str]], probes: dict[str, Callable]) -> None:
+        super().__init__(parameters, probes)
         self.namespace = namespace
-        self.parameters = parameters
+        self.held: dict[str, object] = dict(probes)
         self.calls: list[Called] = []
 
-    def call(self, name: str, *arguments: object) -> Called:
-        answer = observe(self.namespace[name], copy.deepcopy(arguments))
-        self.calls.append(Called(name, list(arguments), answer, self.parameters[name]))
-        return self.calls[-1]
+    def ask(self, actions: Sequence[Action]) -> list[Answer | str | None]:
+        return [perform(copy.deepcopy(action), self.namespace, self.held) for action in actions]
 
-    def map(self, name: str, calls: Sequence[Sequence]) -> list[Called]:
-        return [self.call(name, *arguments) for arguments in calls]
+    def missing(self, action: Action, kind: str | None) -> str:
+        return f"The solution defines no `{action.name}`."
+
+    def note(self, called: list[Called]) -> None:
+        self.calls += called
 
 
 class Recorder(ChecksPlugin):
@@ -40,6 +45,7 @@ class Recorder(ChecksPlugin):
     def __init__(self, assignment: Assignment, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self.namespace = solution_namespace(assignment)
+        self.probes = load_probes(runtime_of(assignment).probes)
         self.checks: dict[tuple[str, str], frozen.Check] = {}
         self.failures: list[str] = []
 
@@ -50,7 +56,7 @@ class Recorder(ChecksPlugin):
         return zlib.crc32(f"{check_name(item)} {round_of(item)}".encode())
 
     def open_submission(self, item: pytest.Item) -> Solved:
-        item.solved = Solved(self.namespace, self.catalogue.parameters)
+        item.solved = Solved(self.namespace, self.catalogue.parameters, self.probes)
         return item.solved
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -64,12 +70,17 @@ class Recorder(ChecksPlugin):
         elif call.when == "call":
             check = frozen.Check(check_name(item), check_title(item))
             check = self.checks.setdefault((task_of(item), check.name), check)
-            check.cases += [self.freeze(task_of(item), called) for called in item.solved.calls]
+            check.cases += [
+                self.freeze(task_of(item), called) for called in item.solved.calls if called.want is not None
+            ]
         return report
 
     def freeze(self, task: str, called: Called) -> frozen.Case:
         known = {suspect.mistake.name: suspect_answer(suspect, called) for suspect in self.catalogue.suspects[task]}
-        return frozen.Case(called.arguments, called.want, called.axes, called.quiet, known)
+        case = frozen.Case(called.arguments, called.want, called.axes, called.quiet, known)
+        if called.before or called.action.kind != "call" or called.probes:
+            case.action, case.before = called.action, called.before
+        return case
 
 
 def record(assignment: Assignment) -> frozen.Cases:
