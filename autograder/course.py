@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import importlib
+import importlib.util
 import os
 import secrets
 import sys
@@ -76,10 +76,16 @@ class Assignment:
         return [Task(cell.grade_id, cell.points, cell.solution) for cell in self.cells if cell.graded]
 
     def mistakes_module(self) -> ModuleType:
-        """The catalogue of known mistakes, imported from this course."""
+        """The catalogue of known mistakes, imported from this course, whatever else is called `solutions` here."""
         if str(self.course) not in sys.path:
             sys.path.insert(0, str(self.course))
-        return importlib.import_module(f"solutions.{self.name}.mistakes")
+        name, file = f"solutions.{self.name}.mistakes", self.folder / "mistakes.py"
+        module = sys.modules.get(name)
+        if module is None or module.__file__ != str(file):
+            spec = importlib.util.spec_from_file_location(name, file)
+            module = sys.modules[name] = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+        return module
 
     @cached_property
     def sha256(self) -> str:

@@ -69,7 +69,8 @@ def packages_in(file: Path, names: object) -> tuple[str, ...]:
             found = installed((name,))
         except PackageNotFoundError as error:
             raise CourseError(
-                f"{file} asks for the package {name!r}, and {error} is not installed here. Run: pip install {error}"
+                f"{file} asks for the package {name!r}, and {error.name} is not installed here. "
+                f"Run: pip install {error.name}"
             ) from error
         if found.keys() & KEPT_OUT:
             raise CourseError(f"{file} asks for the package {name!r}, which holds the answer key or the grader itself.")

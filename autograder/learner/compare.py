@@ -54,7 +54,7 @@ def compare(
     tensor, want = isinstance(want, Tensor), np.asarray(want)
     return (
         find_error(answer.error)
-        or find_wrong_kind(answer, want, axes)
+        or find_wrong_kind(answer, want, axes, "a tensor" if tensor else "an array")
         or find_wrong_library(answer.value, tensor)
         or find_not_finite(np.asarray(answer.value), want, axes)
         or find_side_effect(answer, parameters)
@@ -96,8 +96,8 @@ def find_error(error: Error | None) -> Finding | None:
     return Finding("error", f"It raised {error.type}{message}.{where}")
 
 
-def find_wrong_kind(answer: Answer, want: np.ndarray, axes: str | None) -> Finding | None:
-    wanted = f"an array of shape {shape_text(want, axes)} is wanted"
+def find_wrong_kind(answer: Answer, want: np.ndarray, axes: str | None, noun: str = "an array") -> Finding | None:
+    wanted = f"{noun} of shape {shape_text(want, axes)} is wanted"
     if answer.unsendable:
         return Finding("type", f"What it returned cannot be compared: {answer.unsendable}. Here {wanted}.")
     if answer.value is None:
