@@ -331,7 +331,7 @@ class JailedSubmission(Submission):
     def begin(self) -> None:
         """Start the task's process, and run the notebook in it."""
         budget, probes = self.judge.budget, self.judge.runtime.probes
-        self.task.child = self.judge.zygote.spawn(budget)
+        self.task.child = self.judge.pool.spawn(budget, self.judge.runtime.packages)
         try:
             if probes is not None:
                 self.task.child.learn(probes, self.seconds_left())

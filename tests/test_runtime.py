@@ -138,6 +138,14 @@ def test_a_zygote_that_was_killed_is_replaced(pool):
     assert pool.zygote() is not first
 
 
+def test_a_process_is_started_although_the_zygote_has_just_died(pool, monkeypatch):
+    zygote = pool.zygote()
+    os.kill(zygote.process.pid, signal.SIGKILL)
+    monkeypatch.setattr(zygote.process, "poll", lambda: None)  # as it says for a moment
+    pool.spawn(Budget()).close()
+    assert pool.zygote() is not zygote
+
+
 @pytest.mark.parametrize("word", [b"not JSON", b"3", b"null", b'{"ended": 1}', b'{"child": "x"}', b""], ids=repr)
 def test_a_word_of_the_zygote_that_makes_no_sense_breaks_it_and_leaves_no_descriptor(pool, word):
     zygote = pool.zygote()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.jail.contents import NUMPY_ALONE
-from autograder.jail.host import Zygote
+from autograder.jail.host import Budget, Child, Zygote, ZygoteFailed
 
 MOST_CHILDREN = 1_000
 
@@ -26,6 +26,14 @@ class Pool:
             self.discard(packages)
             self.zygotes[packages] = zygote = Zygote(self.level, packages)
         return zygote
+
+    def spawn(self, budget: Budget, packages: tuple[str, ...] = NUMPY_ALONE) -> Child:
+        """A fresh process for one submission; from a second zygote, where the first has gone since it was last used."""
+        try:
+            return self.zygote(packages).spawn(budget)
+        except ZygoteFailed:
+            self.discard(packages)
+            return self.zygote(packages).spawn(budget)
 
     def discard(self, packages: tuple[str, ...] = NUMPY_ALONE) -> None:
         """End the zygote for these packages, if there is one; the next that is asked for is fresh."""
