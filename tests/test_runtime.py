@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from processes import below
 
-from autograder.course import Assignment, CourseError
+from autograder.course import Assignment, CourseError, Key
 from autograder.jail.host import Budget, Zygote, ZygoteFailed
 from autograder.jail.levels import LEVELS, obstacles
 from autograder.jail.packages import installed
 from autograder.jail.pool import Pool
+from autograder.judge import Judge
 from autograder.runtime import Runtime, device_to_use, runtime_of
 
 BEST = next(level for level in LEVELS if level not in obstacles())
@@ -210,3 +211,9 @@ def test_with_cuda_it_is_used_in_full_precision(monkeypatch):
 def test_a_device_that_there_is_none_of_is_refused():
     with pytest.raises(CourseError, match=r"^'tpu' is no device; there are cpu, cuda\.$"):
         device_to_use("tpu")
+
+
+def test_an_assignment_in_numpy_is_always_on_the_cpu(assignment, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    with Judge(assignment, Key("a key"), BEST, device="cuda") as judge:
+        assert judge.device == "cpu"
