@@ -76,6 +76,8 @@ def bundled_files(course: Path) -> Iterator[tuple[str, Path]]:
             if not path.is_file():
                 raise CourseError(f"{path} is missing. Make it with: autograder exercises {name}")
             yield f"exercises/{name}/{path.name}", path
+        if (assignment.released / "probes.py").is_file():
+            yield f"exercises/{name}/probes.py", assignment.released / "probes.py"
 
 
 def entry(name: str) -> zipfile.ZipInfo:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import copy
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import FunctionType
 
 from autograder.course import Assignment
-from autograder.learner.answer import Answer, observe
+from autograder.learner.actions import Action, replay
+from autograder.learner.answer import Answer
 from autograder.learner.compare import same_answer
 from autograder.source import solution_namespace, source_cells
-from autograder.testing import Called, Mistake, mistakes_in
+from autograder.testing import Called, Mistake, mistakes_in, source_as
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,11 @@ class Catalogue:
     def spoiled_namespace(self, mistake: Mistake) -> dict:
         """The solution's names where this mistake was made: what is built on a wrong function calls the wrong one."""
         namespace = solution_namespace(self.assignment)
-        for task, function in mistake.functions.items():
-            namespace[task] = FunctionType(function.__code__, namespace, argdefs=function.__defaults__)
+        for task, wrong in mistake.functions.items():
+            if inspect.isclass(wrong):
+                exec(source_as(task, wrong), namespace)
+            else:
+                namespace[task] = FunctionType(wrong.__code__, namespace, argdefs=wrong.__defaults__)
         return namespace
 
     def spoiled_tasks(self, mistake: Mistake) -> list[str]:
@@ -82,7 +86,8 @@ class Catalogue:
 
 
 def suspect_answer(suspect: Suspect, call: Called) -> Answer:
-    return observe(suspect.function, copy.deepcopy(call.arguments))
+    action = call.action or Action("call", call.function, call.arguments)
+    return replay(action, call.before, {call.function: suspect.function, suspect.task: suspect.function}, call.probes)
 
 
 def called_tasks(task: str, tasks: list[str], namespace: dict) -> set[str]:
@@ -90,12 +95,19 @@ def called_tasks(task: str, tasks: list[str], namespace: dict) -> set[str]:
     found: set[str] = set()
     waiting = [task]
     while waiting:
-        names = set(namespace[waiting.pop()].__code__.co_names) & set(tasks) - found
+        names = names_used(namespace[waiting.pop()]) & set(tasks) - found
         found |= names
         waiting += names
     return found - {task}
 
 
-def parameters_of(function: Callable) -> list[str]:
-    code = function.__code__
-    return list(code.co_varnames[: code.co_argcount])
+def names_used(task: Callable) -> set[str]:
+    """The names that a function uses, or all of a class's own functions."""
+    functions = [task] if inspect.isfunction(task) else filter(inspect.isfunction, vars(task).values())
+    return {name for function in functions for name in function.__code__.co_names}
+
+
+def parameters_of(task: Callable) -> list[str]:
+    """A function's parameters; those that a class is made with."""
+    code = task.__code__ if inspect.isfunction(task) else task.__init__.__code__
+    return list(code.co_varnames[inspect.isclass(task) : code.co_argcount])

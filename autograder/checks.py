@@ -1,8 +1,8 @@
 """The checks of an assignment: pytest collects them from its `checks.py`, and whoever has a submission calls them.
 
 pytest finds the tests, fills in their parameters and explains a failing `assert`.  The calling is done here, because
-one session for each of very many submissions would take most of the time.  A check sees two fixtures, `submission` and
-`rng`, and the parameters that it was marked with.
+one session for each of very many submissions would take most of the time.  A check sees three fixtures, `submission`,
+`rng` and `device`, and the parameters that it was marked with.
 """
 
 from __future__ import annotations
@@ -15,25 +15,14 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import pytest
 
 from autograder.course import Assignment, CourseError
-from autograder.testing import Called
+from autograder.submission import Submission
 
-FIXTURES = ("submission", "rng")
-
-
-class Submission(Protocol):
-    """What a check may do with a learner's work."""
-
-    def call(self, name: str, *arguments: object) -> Called:
-        """Call one function of the submission."""
-
-    def map(self, name: str, calls: Sequence[Sequence]) -> list[Called]:
-        """Call it once for each list of arguments, all sent together."""
+FIXTURES = ("submission", "rng", "device")
 
 
 @dataclass(frozen=True)
@@ -50,9 +39,12 @@ class Check:
     parameters: dict[str, object]
     visible_cases: int = 0
 
-    def run(self, submission: Submission, seed: int) -> None:
-        """Run it on a submission with random numbers of its own.  Raises what the check raises."""
-        fixtures = {"submission": submission, "rng": np.random.default_rng(seed)}
+    def run(self, submission: Submission, seed: int, device: str = "cpu") -> None:
+        """Run it on a submission with random numbers of its own.  Raises what the check raises.
+
+        device: where references run, "cpu" or "cuda".
+        """
+        fixtures = {"submission": submission, "rng": np.random.default_rng(seed), "device": device}
         wanted = {name: fixtures[name] for name in arguments_of(self.function) if name in fixtures}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # comparing with what a learner returned may overflow
@@ -105,7 +97,7 @@ def check_of(item: pytest.Function) -> Check:
     if mark is None:
         raise CourseError(f"{item.nodeid} belongs to no task. Mark it: @pytest.mark.task(NAME)")
     if unknown:
-        raise CourseError(f"{item.nodeid} asks for {', '.join(unknown)}; a check can have {' and '.join(FIXTURES)}.")
+        raise CourseError(f"{item.nodeid} asks for {', '.join(unknown)}; a check can have {', '.join(FIXTURES)}.")
     name = item.originalname.removeprefix("test_")
     title = (item.function.__doc__ or name).strip().splitlines()[0]
     return Check(

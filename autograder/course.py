@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import importlib
+import importlib.util
 import os
 import secrets
 import sys
@@ -76,20 +76,36 @@ class Assignment:
         return [Task(cell.grade_id, cell.points, cell.solution) for cell in self.cells if cell.graded]
 
     def mistakes_module(self) -> ModuleType:
-        """The catalogue of known mistakes, imported from this course."""
+        """The catalogue of known mistakes, imported from this course, whatever else is called `solutions` here."""
         if str(self.course) not in sys.path:
             sys.path.insert(0, str(self.course))
-        return importlib.import_module(f"solutions.{self.name}.mistakes")
+        name, file = f"solutions.{self.name}.mistakes", self.folder / "mistakes.py"
+        module = sys.modules.get(name)
+        if module is None or module.__file__ != str(file):
+            spec = importlib.util.spec_from_file_location(name, file)
+            module = sys.modules[name] = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+        return module
 
     @cached_property
     def sha256(self) -> str:
         """A hash of everything that can change a grade: the assignment, the reference and the release."""
-        files = [*self.folder.rglob("*.py"), *(self.course / "solutions" / "reference").rglob("*.py"), self.release]
+        files = [*files_in(self.folder), *files_in(self.course / "solutions" / "reference"), self.release]
         digest = hashlib.sha256()
         for file in sorted(files):
             digest.update(f"{file.relative_to(self.course).as_posix()}\0".encode())
             digest.update(hashlib.sha256(file.read_bytes()).digest())
         return digest.hexdigest()
+
+
+def files_in(folder: Path) -> list[Path]:
+    """All files in a folder but those that Python, an editor or a system leaves behind."""
+    return [
+        path
+        for path in folder.rglob("*")
+        if path.is_file()
+        and not any(part == "__pycache__" or part.startswith(".") for part in path.relative_to(folder).parts)
+    ]
 
 
 def find_course(given: Path | None = None) -> Path:

@@ -16,14 +16,18 @@ from autograder.course import Assignment, CourseError, Key
 from autograder.handed import Handed
 from autograder.jail.believe import plain
 from autograder.jail.host import Budget, Child, Lost, Zygote, ZygoteFailed
+from autograder.jail.pool import Pool
 from autograder.learner import cases as frozen
+from autograder.learner.actions import Action, load_probes
 from autograder.learner.answer import LONGEST_MESSAGE, Answer, Error
 from autograder.learner.check import is_written, missing_function, not_a_function
-from autograder.learner.compare import Disagreement, Finding
+from autograder.learner.compare import Disagreement
 from autograder.learner.results import CheckResult
 from autograder.learner.smallest import UNKNOWN, tell_smallest
 from autograder.notebook import Cell, Unreadable, answers, cells_of, cells_to_run, parse, read_bytes
 from autograder.report import Report, TaskReport
+from autograder.runtime import device_to_use, runtime_of
+from autograder.submission import Submission
 from autograder.testing import Called
 from autograder.version import grader_version
 
@@ -44,6 +48,14 @@ class Work:
     seconds: float = 0.0
     stopped: Lost | None = None  # running the cells took the process down, as it would for every task
     tasks: dict[str, TaskWork] = field(default_factory=dict)
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether something other than the learner's work may have had a part in what came of it."""
+        return any(task.fault or (task.lost and task.lost.odd) for task in self.tasks.values())
+
+    def begin_again(self) -> None:
+        self.tasks, self.stopped, self.seconds = {}, None, 0.0
 
     @property
     def code(self) -> str:
@@ -80,21 +92,43 @@ class TaskWork:
 
 
 class Judge:
-    """Judges submissions of one assignment with a zygote of its own, at a level of isolation (see `jail.levels`).
+    """Judges submissions of one assignment, at a level of isolation (see `jail.levels`).
 
-    Close it, or use it as a context.
+    budget: in the place of the one that the assignment declares.  device: where the references of an assignment in
+    torch run; `report.device` says what was used.  pool: where its zygotes come from; without one it has a pool of its
+    own.  Close it, or use it as a context.  Raises `CourseError` where the assignment's declarations make no sense.
     """
 
-    def __init__(self, assignment: Assignment, key: Key, level: str, budget: Budget | None = None) -> None:
+    def __init__(
+        self,
+        assignment: Assignment,
+        key: Key,
+        level: str,
+        budget: Budget | None = None,
+        device: str = "cpu",
+        pool: Pool | None = None,
+    ) -> None:
         self.assignment = assignment
         self.key = key
-        self.level = level
-        self.device = "cpu"
-        self.budget = budget or Budget()
+        self.runtime = runtime_of(assignment)
+        self.budget = budget or self.runtime.budget
+        self.device = device_to_use(device)[0] if "torch" in self.runtime.packages else "cpu"
         self.catalogue = Catalogue(assignment)
         self.checks = by_task(collect_checks(assignment))
-        self.zygote = Zygote(level)
+        self.probes = load_probes(self.runtime.probes)
+        self.pool = pool or Pool(level)
+        self.owns_pool = pool is None
         self.faults: list[str] = []
+        _ = self.zygote  # one that cannot be started is told at once
+
+    @property
+    def level(self) -> str:
+        return self.pool.level
+
+    @property
+    def zygote(self) -> Zygote:
+        """The zygote to fork the next process from.  Raises `ZygoteFailed` where none can be started."""
+        return self.pool.zygote(self.runtime.packages)
 
     def judge_files(self, handed: Sequence[Handed]) -> list[Report]:
         """A report on each submission, in order."""
@@ -126,31 +160,39 @@ class Judge:
         return Work(handed.student, run, sha256=sha256, answered=answered)
 
     def judge(self, works: list[Work]) -> list[Report]:
-        """A report on each notebook that was read."""
+        """A report on each.  Work that something else disturbed is judged once more, in a fresh zygote."""
         for work in works:
-            if work.cells is not None:
-                for task in self.catalogue.tasks:
-                    work.tasks[task] = self.judge_task(work, task)
+            self.judge_work(work)
+            if work.disturbed:
+                self.pool.discard(self.runtime.packages)
+                work.begin_again()
+                self.judge_work(work)
         return [self.report(work) for work in works]
+
+    def judge_work(self, work: Work) -> None:
+        """Judge every task of a notebook that could be read."""
+        if work.cells is not None:
+            for name in self.catalogue.tasks:
+                work.tasks[name] = self.judge_task(work, name)
 
     def judge_task(self, work: Work, name: str) -> TaskWork:
         """Run the checks of one task in a process of its own, and name the mistake while its answers are at hand."""
         task = TaskWork(name)
-        submission = JailedSubmission(self, work, task)
+        for check in self.checks.get(name, ()):
+            task.checks.append(self.run_check(check, work, task))
         try:
-            for check in self.checks.get(name, ()):
-                task.checks.append(self.run_check(check, submission))
-        finally:
             if task.child:
                 task.child.close()
+        except ZygoteFailed as failed:
+            task.fault = task.fault or str(failed)
         task.name_mistake(self.catalogue, partial(self.tell_unknown, work.cells))
         return task
 
-    def run_check(self, check: Check, submission: JailedSubmission) -> CheckResult:
+    def run_check(self, check: Check, work: Work, task: TaskWork) -> CheckResult:
         """What a check says.  An exception that is not about the learner's work is a fault of ours."""
         result = CheckResult(check.name, False, title=check.title)
         try:
-            check.run(submission, self.seed(submission.work, check))
+            check.run(JailedSubmission(self, work, task), self.seed(work, check), self.device)
             result.passed = True
         except (Disagreement, Lost) as error:
             result.message = str(error)[:LONGEST_MESSAGE]  # so that a page of nothing else is a small one
@@ -158,7 +200,7 @@ class Judge:
             result.message = "This does not hold for your function."
         except Exception as error:
             result.message = OUR_FAULT
-            submission.task.fault = "".join(traceback.format_exception(error))
+            task.fault = "".join(traceback.format_exception(error))
         return result
 
     def seed(self, work: Work, check: Check) -> int:
@@ -228,11 +270,11 @@ class Judge:
         deadline = time.monotonic() + SMALL_CASES_SECONDS
 
         def ask(arguments: Sequence) -> Answer | None:
-            (answer,) = child.call(name, [arguments], deadline - time.monotonic())
+            (answer,) = child.perform([Action("call", name, list(arguments))], deadline - time.monotonic())
             return answer if isinstance(answer, Answer) else None
 
         try:
-            with closing(self.zygote.spawn(self.budget)) as child:
+            with closing(self.pool.spawn(self.budget, self.runtime.packages)) as child:
                 child.run(cells, self.budget.cell_seconds, SMALL_CASES_SECONDS)
                 return tell_smallest(task, ask)
         except (Lost, ZygoteFailed):
@@ -253,7 +295,8 @@ class Judge:
         return faults
 
     def close(self) -> None:
-        self.zygote.close()
+        if self.owns_pool:
+            self.pool.close()
 
     def __enter__(self) -> Judge:
         return self
@@ -269,58 +312,58 @@ def by_task(checks: Sequence[Check]) -> dict[str, list[Check]]:
     return tasks
 
 
-class JailedSubmission:
-    """The `submission` of a check: calls cross to the learner's process, and what comes back is data."""
+class JailedSubmission(Submission):
+    """The `submission` of a check: actions cross to the learner's process, and what comes back is data."""
 
     def __init__(self, judge: Judge, work: Work, task: TaskWork) -> None:
+        super().__init__(judge.catalogue.parameters, judge.probes)
         self.judge, self.work, self.task = judge, work, task
 
-    def call(self, name: str, *arguments: object) -> Called:
-        return self.map(name, [arguments])[0]
-
-    def map(self, name: str, calls: Sequence[Sequence]) -> list[Called]:
+    def ask(self, actions: Sequence[Action]) -> list[Answer | str | None]:
         if self.task.lost or self.work.stopped:
             self.task.lost = self.task.lost or self.work.stopped
             raise self.task.lost
         started = time.monotonic()
         try:
-            answers = self.ask(name, calls)
+            if self.task.child is None:
+                self.begin()
+            seconds = min(self.judge.budget.call_seconds * len(actions), self.seconds_left())
+            return self.task.child.perform(actions, seconds)
         except Lost as lost:
             self.task.lost = lost
             raise
         finally:
             self.work.seconds += time.monotonic() - started
-        parameters = self.judge.catalogue.parameters.get(name, ())
-        called = []
-        for arguments, answer in zip(calls, answers, strict=True):
-            if not isinstance(answer, Answer):
-                raise Disagreement(Finding("missing", self.say_missing(name, answer)))
-            called.append(Called(name, list(arguments), answer, parameters))
-        self.task.calls += called
-        return called
 
-    def ask(self, name: str, calls: Sequence[Sequence]) -> list[Answer | str | None]:
-        budget = self.judge.budget
-        if self.task.child is None:
-            self.task.child = self.judge.zygote.spawn(budget)
-            try:
-                self.task.errors = self.task.child.run(self.work.cells, budget.cell_seconds, self.seconds_left())
-            except Lost as lost:
-                self.work.stopped = lost
-                raise
-        return self.task.child.call(name, calls, min(budget.call_seconds * len(calls), self.seconds_left()))
+    def begin(self) -> None:
+        """Start the task's process, and run the notebook in it."""
+        budget, probes = self.judge.budget, self.judge.runtime.probes
+        self.task.child = self.judge.pool.spawn(budget, self.judge.runtime.packages)
+        try:
+            if probes is not None:
+                self.task.child.learn(probes, self.seconds_left())
+            self.task.errors = self.task.child.run(self.work.cells, budget.cell_seconds, self.seconds_left())
+        except Lost as lost:
+            self.work.stopped = lost
+            raise
+
+    def note(self, called: list[Called]) -> None:
+        self.task.calls += called
 
     def seconds_left(self) -> float:
         return max(0.1, self.judge.budget.seconds - self.work.seconds)
 
-    def say_missing(self, name: str, kind: str | None) -> str:
-        """Why there is no such function, and which cell's error may be the reason."""
+    def missing(self, action: Action, kind: str | None) -> str:
+        """Why there is no such function or class, and which cell's error may be the reason."""
+        name = action.name
+        what, word = ("class", "class") if action.kind == "new" else ("function", "def")
         if kind is not None:
-            return not_a_function(name, kind)
+            return not_a_function(name, kind, what)
         stopped = [(cell, error) for cell, error in zip(self.work.cells, self.task.errors, strict=True) if error]
-        stopped.sort(key=lambda pair: f"def {name}" not in pair[0][1])
+        stopped.sort(key=lambda pair: f"{word} {name}" not in pair[0][1])
         if stopped:
             (_, error) = stopped[0]
+            message = f": {error.message}" if error.message else ""
             where = f" at `{error.where}`" if error.where else ""
-            return f"There is no function `{name}`. A cell stopped with {error.type}: {error.message}{where}."
-        return missing_function(name, None, False)
+            return f"There is no {what} `{name}`. A cell stopped with {error.type}{message}{where}."
+        return missing_function(name, None, False, what)

@@ -12,26 +12,31 @@ from autograder.catalogue import Catalogue, suspect_answer
 from autograder.checks import Check, collect_checks, small_cases_in
 from autograder.course import Assignment, CourseError
 from autograder.learner import cases as frozen
-from autograder.learner.answer import observe
+from autograder.learner.actions import Action, load_probes, perform
+from autograder.learner.answer import Answer
+from autograder.runtime import runtime_of
 from autograder.source import solution_namespace
+from autograder.submission import Submission
 from autograder.testing import Called
 
 
-class Solved:
+class Solved(Submission):
     """The solution as a submission; keeps what was asked of it."""
 
-    def __init__(self, namespace: dict, parameters: dict[str, list[str]]) -> None:
+    def __init__(self, namespace: dict, parameters: dict[str, list[str]], probes: dict[str, Callable]) -> None:
+        super().__init__(parameters, probes)
         self.namespace = namespace
-        self.parameters = parameters
+        self.held: dict[str, object] = dict(probes)
         self.calls: list[Called] = []
 
-    def call(self, name: str, *arguments: object) -> Called:
-        answer = observe(self.namespace[name], copy.deepcopy(arguments))
-        self.calls.append(Called(name, list(arguments), answer, self.parameters[name]))
-        return self.calls[-1]
+    def ask(self, actions: Sequence[Action]) -> list[Answer | str | None]:
+        return [perform(copy.deepcopy(action), self.namespace, self.held) for action in actions]
 
-    def map(self, name: str, calls: Sequence[Sequence]) -> list[Called]:
-        return [self.call(name, *arguments) for arguments in calls]
+    def missing(self, action: Action, kind: str | None) -> str:
+        return f"The solution defines no `{action.name}`."
+
+    def note(self, called: list[Called]) -> None:
+        self.calls += called
 
 
 def record(assignment: Assignment) -> frozen.Cases:
@@ -40,7 +45,7 @@ def record(assignment: Assignment) -> frozen.Cases:
     Raises `CourseError` where the solution itself fails a check.
     """
     catalogue = Catalogue(assignment)
-    namespace = solution_namespace(assignment)
+    namespace, probes = solution_namespace(assignment), load_probes(runtime_of(assignment).probes)
     tasks = {name: frozen.Task(name, catalogue.parameters[name], []) for name in catalogue.tasks}
     checks = collect_checks(assignment)
     for generator in small_cases_in(checks):
@@ -49,9 +54,11 @@ def record(assignment: Assignment) -> frozen.Cases:
         if check.visible_cases:
             seen = frozen.Check(check.name, check.title)
             for number in range(check.visible_cases):
-                solved = Solved(namespace, catalogue.parameters)
+                solved = Solved(namespace, catalogue.parameters, probes)
                 run(check, solved, number, assignment)
-                seen.cases += [freeze(check.task, called, catalogue) for called in solved.calls]
+                seen.cases += [
+                    freeze(check.task, called, catalogue) for called in solved.calls if called.want is not None
+                ]
             tasks[check.task].checks.append(seen)
     hints = {mistake.name: mistake.told for mistake in catalogue.mistakes}
     return frozen.Cases(assignment.name, list(tasks.values()), hints)
@@ -68,7 +75,10 @@ def run(check: Check, solved: Solved, number: int, assignment: Assignment) -> No
 def freeze(task: str, called: Called, catalogue: Catalogue) -> frozen.Case:
     """A call with what is wanted of it, and what each known mistake answers."""
     known = {suspect.mistake.name: suspect_answer(suspect, called) for suspect in catalogue.suspects[task]}
-    return frozen.Case(called.arguments, called.want, called.axes, called.quiet, known)
+    case = frozen.Case(called.arguments, called.want, called.axes, called.quiet, known)
+    if called.before or called.action.kind != "call" or called.probes:
+        case.action, case.before = called.action, called.before
+    return case
 
 
 def freeze_small(generator: Callable, namespace: dict) -> Iterator[frozen.Case]:

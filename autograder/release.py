@@ -15,6 +15,7 @@ import numpy as np
 from autograder.course import Assignment, CourseError
 from autograder.learner import cases as frozen
 from autograder.recording import record
+from autograder.runtime import runtime_of
 from autograder.source import read_source
 
 
@@ -51,6 +52,9 @@ def release(assignment: Assignment, folder: Path) -> None:
         made = Path(scratch, "release", assignment.name, f"{assignment.name}.ipynb")
         shutil.copyfile(made, folder / made.name)
     frozen.save(record(assignment), folder / "cases.npz")
+    probes = runtime_of(assignment).probes
+    if probes is not None:
+        (folder / "probes.py").write_text(probes)
 
 
 def differences(assignment: Assignment, fresh: Path) -> list[str]:
@@ -62,6 +66,10 @@ def differences(assignment: Assignment, fresh: Path) -> list[str]:
     name = assignment.release.name
     if not assignment.release.is_file() or assignment.release.read_bytes() != (fresh / name).read_bytes():
         found.append(f"{assignment.release} is not what {assignment.source} makes.")
+    probes = runtime_of(assignment).probes
+    released = assignment.released / "probes.py"
+    if probes is not None and (not released.is_file() or released.read_text() != probes):
+        found.append(f"{released} is not the assignment's probes.")
     try:
         old, new = frozen.load(assignment.released / "cases.npz"), frozen.load(fresh / "cases.npz")
     except ValueError as error:

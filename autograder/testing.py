@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import ModuleType
 
 import numpy as np
 
+from autograder.learner.actions import Action
 from autograder.learner.answer import Answer
 from autograder.learner.cases import Hint
 from autograder.learner.compare import Disagreement, compare
+from autograder.learner.tensors import to_arrays
 
 __all__ = [
     "Called",
@@ -31,15 +34,22 @@ __all__ = [
 
 @dataclass
 class Called:
-    """What `submission.call` gives: a call, and what came of it.  `assert_agree` notes here what was wanted."""
+    """What `submission.call` gives: a call, and what came of it.  `assert_agree` notes here what was wanted.
+
+    action: what was asked, where it was more than to call a function.  before: what was asked before it in this check,
+    and probes: the assignment's; both are needed to ask the same of a known mistake.
+    """
 
     function: str
     arguments: list
     answer: Answer
     parameters: Sequence[str] = ()
-    want: np.ndarray | None = None
+    want: np.ndarray | dict[str, np.ndarray] | None = None
     axes: str | None = None
     quiet: bool = False
+    action: Action | None = None
+    before: list[Action] = field(default_factory=list)
+    probes: Mapping[str, Callable] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -80,8 +90,8 @@ class Mistake:
 def source_as(task: str, function: Callable) -> str:
     """A function's code under the task's name, without the decorator."""
     lines = inspect.getsource(function).splitlines(keepends=True)
-    start = next(i for i, line in enumerate(lines) if line.startswith("def "))
-    return "".join(lines[start:]).replace(f"def {function.__name__}(", f"def {task}(", 1)
+    start = next(i for i, line in enumerate(lines) if line.startswith(("def ", "class ")))
+    return re.sub(rf"\A(def|class) {function.__name__}\b", rf"\1 {task}", "".join(lines[start:]))
 
 
 def mistake(
@@ -124,7 +134,8 @@ def shared_convention(parts: Sequence[Mistake]) -> str:
 
 def mistakes_in(module: ModuleType) -> list[Mistake]:
     """The catalogue of a `mistakes.py`, in the order in which it is written: its functions, then its list PAIRS."""
-    functions = [value.mistake for value in vars(module).values() if hasattr(value, "mistake")]
+    marked = [value for value in vars(module).values() if isinstance(getattr(value, "mistake", None), Mistake)]
+    functions = [value.mistake for value in marked if value.mistake.function is value]  # a subclass inherits the mark
     return functions + list(getattr(module, "PAIRS", []))
 
 
@@ -168,13 +179,17 @@ def visible(cases: int = 1) -> Callable[[Callable], Callable]:
     return mark
 
 
-def assert_agree(called: Called, want: np.ndarray, *, axes: str | None = None, quiet: bool = False) -> None:
+def assert_agree(
+    called: Called, want: np.ndarray | Mapping[str, np.ndarray], *, axes: str | None = None, quiet: bool = False
+) -> None:
     """Raise `Disagreement`, in words, unless the call's answer is `want`.
 
-    called: what `submission.call` gave.  want: the reference's result.  axes: names of the result's axes for
-    the message, "step row unit" say.  quiet: NumPy's warnings count.
+    called: what `submission.call` gave.  want: the reference's result, or a dictionary of results.  Where one is a
+    tensor, a tensor is wanted, on whatever device; where it is an array, an array.  axes: names of the result's axes
+    for the message, "step row unit" say.  quiet: NumPy's warnings count.
     """
-    called.want, called.axes, called.quiet = np.asarray(want), axes, quiet
-    finding = compare(called.answer, want, axes=axes, quiet=quiet, parameters=called.parameters)
+    want = to_arrays(want)
+    called.want, called.axes, called.quiet = want if isinstance(want, dict) else np.asanyarray(want), axes, quiet
+    finding = compare(called.answer, called.want, axes=axes, quiet=quiet, parameters=called.parameters)
     if finding:
         raise Disagreement(finding)

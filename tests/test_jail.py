@@ -7,12 +7,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from processes import below, ended
 
 from autograder.jail.host import Budget, Child, Lost, Zygote
 from autograder.jail.levels import LEVELS, obstacles
@@ -109,31 +109,6 @@ def watched(process: Child) -> Iterator[Callable[[], bool]]:
         yield lambda: bool(poll.poll(5000))
     finally:
         os.close(pidfd)
-
-
-def ended(pid: int) -> bool:
-    """Whether a process is gone, or will be in a moment."""
-    for _ in range(100):
-        if parent_and_state(pid)[1] == "Z":
-            return True
-        time.sleep(0.05)
-    return False
-
-
-def parent_and_state(pid: int) -> tuple[int, str]:
-    """A process that is gone is told as one that waits to be."""
-    try:
-        state, parent, *_ = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return 0, "Z"
-    return int(parent), state
-
-
-def below(pid: int) -> set[int]:
-    """The processes that a process has started, and those that they have."""
-    parents = {int(path.name): parent_and_state(int(path.name))[0] for path in Path("/proc").glob("[0-9]*")}
-    found = {child for child, parent in parents.items() if parent == pid}
-    return found.union(*map(below, found))
 
 
 # Calls and answers.

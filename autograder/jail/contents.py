@@ -5,19 +5,21 @@ from __future__ import annotations
 import base64
 import os
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 from autograder.jail.levels import NAMESPACES
+from autograder.jail.packages import installed
 from autograder.jail.policy import compile_filter
 
 AUTOGRADER = Path(__file__).parent.parent
-PACKAGES = ("numpy", "numpy.libs")
+NUMPY_ALONE = ("numpy",)
 ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "PYTHONHASHSEED": "0",
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "CUDA_VISIBLE_DEVICES": "",  # a learner's process never touches a GPU
     "MALLOC_ARENA_MAX": "1",  # else each thread reserves 128 MB of the memory that a submission may have
 }
 JAIL = Path("/jail")
@@ -29,7 +31,7 @@ def python() -> str:
     return os.path.realpath(sys.executable)
 
 
-def importable() -> dict[str, Path]:
+def importable(packages: tuple[str, ...]) -> dict[str, Path]:
     """All that a learner's code may import besides the standard library: names under the jail's packages, and files."""
     inside = AUTOGRADER / "jail" / "inside"
     found = {
@@ -37,23 +39,23 @@ def importable() -> dict[str, Path]:
         "autograder/learner": AUTOGRADER / "learner",
         "autograder/jail/__init__.py": AUTOGRADER / "jail" / "__init__.py",
         "autograder/jail/inside": inside,
-        "matplotlib.py": inside / "standins" / "matplotlib.py",
-        "torch.py": inside / "standins" / "torch.py",
     }
-    site = Path(find_spec("numpy").origin).parent.parent
-    return found | {name: site / name for name in PACKAGES if (site / name).exists()}
+    for name in ("matplotlib", "torch"):
+        if name not in packages:
+            found[f"{name}.py"] = inside / "standins" / f"{name}.py"
+    return found | installed(packages)
 
 
-def linked_packages(root: Path) -> Path:
+def linked_packages(root: Path, packages: tuple[str, ...]) -> Path:
     """A folder of links to all that is importable."""
-    packages = root / "packages"
-    for name, target in importable().items():
-        (packages / name).parent.mkdir(parents=True, exist_ok=True)
-        (packages / name).symlink_to(target)
-    return packages
+    folder = root / "packages"
+    for name, target in importable(packages).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).symlink_to(target)
+    return folder
 
 
-def sealed_command() -> list[str]:
+def sealed_command(packages: tuple[str, ...]) -> list[str]:
     """bubblewrap's command line: a root that holds the interpreter, its libraries, what is importable, and no more."""
     command = list(NAMESPACES)
     for name, value in ENVIRONMENT.items():
@@ -62,7 +64,7 @@ def sealed_command() -> list[str]:
         command += ["--symlink", os.readlink(path), path] if os.path.islink(path) else ["--ro-bind", path, path]
     for path in foreign_packages():
         command += ["--tmpfs", path]
-    for name, target in importable().items():
+    for name, target in importable(packages).items():
         command += ["--ro-bind", str(target), str(JAIL / "packages" / name)]
     command += ["--dev", "/dev", "--proc", "/proc", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", str(JAIL)]
     return command
@@ -84,14 +86,14 @@ def foreign_packages() -> list[str]:
     return sorted(folder for folder in folders if os.path.isdir(folder))
 
 
-def walls(level: str, packages: Path) -> dict | None:
+def walls(level: str, folder: Path, packages: tuple[str, ...]) -> dict | None:
     """What the zygote's children shut themselves in with: what they may read, and the filter of their system calls."""
     if level == "weak":
         return None
-    folders = [str(packages), *(str(target) for target in importable().values()), *DEVICES]
+    folders = [str(folder), *(str(target) for target in importable(packages).values()), *DEVICES]
     foreign = foreign_packages()
-    for folder in system_folders():
-        folders += without(folder, foreign)
+    for system in system_folders():
+        folders += without(system, foreign)
     return {"readable": folders, "filter": base64.b64encode(compile_filter()).decode()}
 
 

@@ -19,14 +19,18 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from autograder.jail.believe import LONGEST_NAME, plain, sound_answer, sound_errors
-from autograder.jail.contents import ENVIRONMENT, JAIL, linked_packages, python, sealed_command, walls
+from autograder.jail.contents import ENVIRONMENT, JAIL, NUMPY_ALONE, linked_packages, python, sealed_command, walls
 from autograder.jail.inside.wire import REQUEST_LIMITS, Frame, Frames, pack
+from autograder.learner.actions import Action
 from autograder.learner.answer import Answer, Error
 from autograder.learner.codec import Malformed
 
 MOST_HEARD = 256 << 20  # bytes from one process in all: the answers of a task are kept until it is judged
+GREETING = 1  # bytes that every process sends before it runs anything
+OUT_OF_MEMORY = "can't allocate memory"  # what torch's RuntimeError says where NumPy raises MemoryError
 NO_SENSE = "The process that ran the notebook gave an answer that makes no sense."
 
 
@@ -41,73 +45,125 @@ class Budget:
 
 
 class Lost(Exception):
-    """The learner's process gave no sound reply.  status: as in a report.  The message is for the learner."""
+    """The learner's process gave no sound reply.  status: as in a report.  The message is for the learner.
 
-    def __init__(self, status: str, why: str) -> None:
+    odd: it may not be the learner's doing, so it counts only where it happens again in a fresh zygote.
+    """
+
+    def __init__(self, status: str, why: str, odd: bool = False) -> None:
         super().__init__(why)
         self.status = status
+        self.odd = odd
 
 
 class ZygoteFailed(RuntimeError):
     """A fault of ours: the zygote did not start, or is gone."""
 
 
-class Zygote:
-    """A warm process that forks one confined child for each `spawn`.  Close it, or use it as a context."""
+class Ended(NamedTuple):
+    """How a process ended: its exit code, or minus a signal's number; and the processor time that it had used."""
 
-    def __init__(self, level: str) -> None:
+    code: int
+    cpu_seconds: float
+
+
+class Zygote:
+    """A warm process that forks one confined child for each `spawn`.  Close it, or use it as a context.
+
+    started: how many children it has had.  broken: something about it was odd, and it should not be used again.
+    """
+
+    def __init__(self, level: str, packages: tuple[str, ...] = NUMPY_ALONE) -> None:
         self.level = level
+        self.started = 0
+        self.broken = False
+        self.children: dict[int, Ended | None] = {}  # by process id, until somebody has asked how it ended
         self.folder = tempfile.TemporaryDirectory(prefix="autograder-jail-")
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.ended: dict[int, int] = {}
         root = Path(self.folder.name)
         with theirs:
             if level == "sealed":
-                command, packages = sealed_command(), JAIL / "packages"
+                command, importable = sealed_command(packages), JAIL / "packages"
             else:
-                command, packages = [], linked_packages(root)
-            script = packages / "autograder" / "jail" / "inside" / "zygote.py"
+                command, importable = [], linked_packages(root, packages)
+            script = importable / "autograder" / "jail" / "inside" / "zygote.py"
             self.process = subprocess.Popen(
-                [*command, python(), "-I", "-S", "-B", str(script), str(packages), str(theirs.fileno())],
+                [*command, python(), "-I", "-S", "-B", str(script), str(importable), str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 cwd=root,
                 env={**ENVIRONMENT, "PATH": os.environ.get("PATH", os.defpath)} if command else ENVIRONMENT,
             )
-        self.control.send(json.dumps(walls(level, packages)).encode())
-        self.wait_for("ready", 60)
+        told = {"walls": walls(level, importable, packages), "packages": packages}
+        try:
+            self.tell(told)
+            self.wait_for("ready", 60)
+        except ZygoteFailed:
+            self.close()
+            raise
+
+    def tell(self, message: object, descriptors: Sequence[int] = ()) -> None:
+        try:
+            socket.send_fds(self.control, [json.dumps(message).encode()], descriptors)
+        except OSError as error:
+            raise self.failed("is gone") from error
 
     def wait_for(self, key: str, seconds: float) -> tuple[dict, list[int]]:
         """The next message that holds `key`, and its descriptors.  Notes of ended children are kept on the way."""
         deadline = time.monotonic() + seconds
         while select.select([self.control], [], [], max(0, deadline - time.monotonic()))[0]:
-            data, descriptors, _, _ = socket.recv_fds(self.control, 4096, 1)
-            if not data:
-                break
-            message = json.loads(data)
-            if "ended" in message:
-                self.ended[message["ended"]] = message["code"]
+            message, descriptors = self.hear()
             if key in message:
                 return message, descriptors
-        raise ZygoteFailed("The process that runs learners' code did not answer. Run the command again.")
+            for descriptor in descriptors:
+                os.close(descriptor)
+        raise self.failed("did not answer")
+
+    def hear(self) -> tuple[dict, list[int]]:
+        """The next message.  Raises `ZygoteFailed` for one that makes no sense."""
+        try:
+            data, descriptors, _, _ = socket.recv_fds(self.control, 4096, 1)
+        except OSError as error:
+            raise self.failed("is gone") from error
+        if not data:
+            raise self.failed("is gone")
+        try:
+            message = json.loads(data)
+            if "ended" in message and message["ended"] in self.children:
+                self.children[message["ended"]] = Ended(int(message["code"]), float(message["cpu_seconds"]))
+        except (ValueError, TypeError, KeyError) as error:
+            for descriptor in descriptors:
+                os.close(descriptor)
+            raise self.failed("makes no sense") from error
+        return message, descriptors
+
+    def failed(self, what: str) -> ZygoteFailed:
+        self.broken = True
+        return ZygoteFailed(f"The process that runs learners' code {what}. Run the command again.")
 
     def spawn(self, budget: Budget) -> Child:
         """A fresh process for one submission."""
         ours, theirs = socket.socketpair()
-        limits = {"memory": budget.memory, "cpu_seconds": int(budget.seconds) + 1}
-        with theirs:
-            try:
-                socket.send_fds(self.control, [json.dumps(limits).encode()], [theirs.fileno()])
-            except OSError as error:
-                raise ZygoteFailed("The process that runs learners' code is gone. Run the command again.") from error
-        message, (pidfd,) = self.wait_for("child", 10)
-        return Child(self, message["child"], pidfd, ours)
+        limits = {"memory": budget.memory, "cpu_seconds": whole_seconds(budget)}
+        try:
+            with theirs:
+                self.tell(limits, [theirs.fileno()])
+            message, descriptors = self.wait_for("child", 10)
+            if type(message["child"]) is not int or len(descriptors) != 1:
+                raise self.failed("makes no sense")
+        except ZygoteFailed:
+            ours.close()
+            raise
+        self.started += 1
+        self.children[message["child"]] = None
+        return Child(self, message["child"], descriptors[0], ours, limits["cpu_seconds"])
 
-    def exit_code(self, pid: int) -> int:
-        """How a child ended: its exit code, or minus a signal's number."""
-        while pid not in self.ended:
-            self.wait_for("ended", 10)
-        return self.ended.pop(pid)
+    def ended(self, pid: int) -> Ended:
+        """How a child ended."""
+        deadline = time.monotonic() + 10
+        while self.children[pid] is None:
+            self.wait_for("ended", deadline - time.monotonic())
+        return self.children.pop(pid)
 
     def close(self) -> None:
         self.control.close()
@@ -127,12 +183,19 @@ class Zygote:
 class Child:
     """The process of one submission.  `run` its cells once, then `call` its functions; `close` kills it."""
 
-    def __init__(self, zygote: Zygote, pid: int, pidfd: int, channel: socket.socket) -> None:
-        self.zygote, self.pid, self.pidfd, self.channel = zygote, pid, pidfd, channel
+    def __init__(self, zygote: Zygote, pid: int, pidfd: int, channel: socket.socket, cpu_seconds: int) -> None:
+        self.zygote, self.pid, self.pidfd, self.channel, self.cpu_seconds = zygote, pid, pidfd, channel, cpu_seconds
         self.frames = Frames()
         self.heard = 0
         self.closed = False
         channel.setblocking(False)
+
+    def learn(self, probes: str, seconds: float) -> None:
+        """Load the assignment's probes, before any cell is run.  Raises `ZygoteFailed`: no learner has a part in it."""
+        try:
+            self.ask([("probes", probes)], seconds)
+        except Lost as lost:
+            raise self.zygote.failed("could not load the assignment's probes") from lost
 
     def run(self, cells: Sequence[tuple[str, str]], cell_seconds: float, seconds: float) -> list[Error | None]:
         """Run [name, source] cells; what stopped each of them, or None.  Raises `Lost`."""
@@ -148,9 +211,12 @@ class Child:
 
         An `Answer` each; or, where there is no such function, the type of what has its name, or None.  Raises `Lost`.
         """
-        requests = [("call", {"name": name, "arguments": list(arguments)}) for arguments in calls]
-        replies = self.ask(requests, seconds)
-        return [self.answer(reply, len(arguments)) for reply, arguments in zip(replies, calls, strict=True)]
+        return self.perform([Action("call", name, list(arguments)) for arguments in calls], seconds)
+
+    def perform(self, actions: Sequence[Action], seconds: float) -> list[Answer | str | None]:
+        """Do one thing after another, all sent together; what came of each, as for `call`.  Raises `Lost`."""
+        replies = self.ask([("do", vars(action)) for action in actions], seconds)
+        return [self.answer(reply, len(action.arguments)) for reply, action in zip(replies, actions, strict=True)]
 
     def answer(self, reply: Frame, arguments: int) -> Answer | str | None:
         """What a reply to a call with so many arguments says."""
@@ -160,7 +226,7 @@ class Child:
             answer = sound_answer(reply.value if reply.kind == "answer" else None, arguments)
         except ValueError:
             raise self.lost("crash", NO_SENSE) from None
-        if answer.error and answer.error.type == "MemoryError":
+        if answer.error and (answer.error.type == "MemoryError" or OUT_OF_MEMORY in answer.error.message):
             raise self.lost("memory", "It used more memory than a submission may have.")
         if answer.error and answer.error.type == "PermissionError":
             raise self.lost("forbidden", f"It tried what a submission may not do here: {answer.error.message}.")
@@ -209,7 +275,7 @@ class Child:
             self.heard += len(data)
             if self.heard > MOST_HEARD:
                 raise self.lost("memory", "Its answers are larger than those of a submission may be.")
-            self.frames.feed(data)
+            self.frames.feed(data if self.heard > len(data) else data[GREETING:])
         return unsent
 
     def send(self, data: memoryview) -> int:
@@ -226,12 +292,18 @@ class Child:
 
     def died(self) -> Lost:
         """The sentence for a process that ended by itself, or closed its channel."""
-        ended, _, _ = select.select([self.pidfd], [], [], 0.5)  # a process that ends closes its files a little earlier
-        code = self.close()
-        if not ended:
+        gone, _, _ = select.select([self.pidfd], [], [], 0.5)  # a process that ends closes its files a little earlier
+        ended = self.close()
+        if not self.heard:
+            raise self.zygote.failed("could not start one for a submission")
+        if not gone:
             return Lost("crash", "The process that ran the notebook hung up before it had answered.")
-        if code in (-signal.SIGXCPU, -signal.SIGKILL):
+        if ended.code == -signal.SIGKILL and ended.cpu_seconds < 0.9 * self.cpu_seconds:
+            self.zygote.broken = True
+            return Lost("crash", "Its process was killed from outside, as it is where memory runs out.", odd=True)
+        if ended.code in (-signal.SIGXCPU, -signal.SIGKILL):
             return Lost("timeout", "It used up its processor time and was stopped. Is there a loop that never ends?")
+        code = ended.code
         how = f"was killed by {signal_name(-code)}" if code < 0 else f"ended with exit code {code}"
         return Lost("crash", f"Its process {how} before it had answered. Does it call os._exit?")
 
@@ -239,10 +311,10 @@ class Child:
         self.close()
         return Lost(status, why)
 
-    def close(self) -> int:
-        """Kill the process and all it has started; how it ended."""
+    def close(self) -> Ended | None:
+        """Kill the process and all it has started; how it ended, the first time that this is called."""
         if self.closed:
-            return 0
+            return None
         self.closed = True
         self.channel.close()
         with contextlib.suppress(ProcessLookupError):
@@ -251,7 +323,12 @@ class Child:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, signal.SIGKILL)
         os.close(self.pidfd)
-        return self.zygote.exit_code(self.pid)
+        return self.zygote.ended(self.pid)
+
+
+def whole_seconds(budget: Budget) -> int:
+    """The processor time that a process may use: the kernel counts it in whole seconds."""
+    return int(budget.seconds) + 1
 
 
 def signal_name(number: int) -> str:

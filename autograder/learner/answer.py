@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .codec import Unsendable, encode
+from .tensors import to_arrays
 
 LONGEST_MESSAGE = 500
 
@@ -72,6 +73,10 @@ def observe(function: Callable, arguments: Sequence) -> Answer:
             answer.value = function(*arguments)
         except BaseException as exception:  # a learner's SystemExit or KeyboardInterrupt ends their call, not ours
             answer.error = describe(exception)
+    try:
+        answer.value = to_arrays(answer.value)
+    except Unsendable as reason:
+        answer.value, answer.unsendable = None, str(reason)
     answer.warned = [cut(f"{warning.category.__name__}: {warning.message}") for warning in caught[:8]]
     for place, (argument, copy) in enumerate(zip(arguments, before, strict=True)):
         if copy is not None:

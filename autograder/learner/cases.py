@@ -14,26 +14,30 @@ from pathlib import Path
 
 import numpy as np
 
+from .actions import Action
 from .answer import Answer
 from .codec import Limits, array_size, decode, describe_array, encode, restore_array
 
 SCHEMA = 2
-ROOMY = Limits(nodes=10_000_000, arrays=1_000_000, text=1 << 20)
+ROOMY = Limits(nodes=10_000_000, arrays=1_000_000, text=1 << 20, held=True)
 
 
 @dataclass
 class Case:
     """One call, its right result, how to compare, and the answers of the known mistakes by name.
 
+    action: what is asked, where it is more than to call the task's function; before: what is asked before it.
     sizes: what is small about it, in words, where it is one of a task's small cases.
     """
 
     arguments: list
-    want: np.ndarray
+    want: np.ndarray | dict[str, np.ndarray]
     axes: str | None = None
     quiet: bool = False
     known: dict[str, Answer] = field(default_factory=dict)
     sizes: str = ""
+    action: Action | None = None
+    before: list[Action] = field(default_factory=list)
 
 
 @dataclass
@@ -149,7 +153,11 @@ def find(assignment: str, start: Path | None = None) -> Path:
 
 def to_value(cases: Cases) -> dict:
     def case_value(case: Case) -> dict:
-        return {**vars(case), "known": {name: answer.as_value() for name, answer in case.known.items()}}
+        known = {name: answer.as_value() for name, answer in case.known.items()}
+        fields = {"want": case.want, "axes": case.axes, "quiet": case.quiet, "known": known, "sizes": case.sizes}
+        if case.action is None:
+            return {"arguments": case.arguments, **fields}
+        return {**fields, "action": vars(case.action), "before": [vars(action) for action in case.before]}
 
     def check_value(check: Check) -> dict:
         return {"name": check.name, "title": check.title, "cases": [case_value(case) for case in check.cases]}
@@ -165,7 +173,11 @@ def to_value(cases: Cases) -> dict:
 
 def from_value(value: dict) -> Cases:
     def case(fields: dict) -> Case:
-        return Case(**{**fields, "known": {name: Answer.from_value(a) for name, a in fields["known"].items()}})
+        known = {name: Answer.from_value(answer) for name, answer in fields["known"].items()}
+        if "action" not in fields:
+            return Case(**{**fields, "known": known})
+        action, before = Action(**fields["action"]), [Action(**each) for each in fields["before"]]
+        return Case(**{**fields, "arguments": action.arguments, "known": known, "action": action, "before": before})
 
     def check(fields: dict) -> Check:
         return Check(**{**fields, "cases": [case(item) for item in fields["cases"]]})

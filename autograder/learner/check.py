@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import copy
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from . import cases as frozen
-from .answer import Answer, observe
+from .actions import Action, load_probes, replay
+from .answer import Answer
 from .compare import compare, same_answer
 from .results import CheckResult, TaskResult
 from .smallest import tell_smallest
@@ -18,9 +18,12 @@ from .smallest import tell_smallest
 class Checker:
     """`check("gru_cell")` judges the function of that name in the notebook it was opened in, and says what it found."""
 
-    def __init__(self, cases: frozen.Cases, namespace: Mapping[str, object]) -> None:
+    def __init__(
+        self, cases: frozen.Cases, namespace: Mapping[str, object], probes: Mapping[str, Callable] | None = None
+    ) -> None:
         self.cases = cases
         self.namespace = namespace
+        self.probes = probes or {}
 
     def __call__(self, task: str | None = None) -> None:
         """Check one task, or all of them, and show what came of it."""
@@ -34,7 +37,7 @@ class Checker:
 
     def result(self, task: str) -> TaskResult:
         """Check one task and return what came of it."""
-        return judge(self.cases, self.find_task(task), self.namespace)
+        return judge(self.cases, self.find_task(task), self.namespace, self.probes)
 
     def find_task(self, name: str) -> frozen.Task:
         for task in self.cases.tasks:
@@ -49,10 +52,19 @@ class Checker:
 
 def open_cases(assignment: str, namespace: Mapping[str, object], start: Path | None = None) -> Checker:
     """The check of an assignment for the functions in `namespace`."""
-    return Checker(frozen.load(frozen.find(assignment, start)), namespace)
+    file = frozen.find(assignment, start)
+    return Checker(frozen.load(file), namespace, probes_beside(file))
 
 
-def judge(cases: frozen.Cases, task: frozen.Task, namespace: Mapping[str, object]) -> TaskResult:
+def probes_beside(file: Path) -> dict[str, Callable]:
+    """The assignment's public helpers, where it has any."""
+    probes = file.with_name("probes.py")
+    return load_probes(probes.read_text() if probes.is_file() else None)
+
+
+def judge(
+    cases: frozen.Cases, task: frozen.Task, namespace: Mapping[str, object], probes: Mapping[str, Callable]
+) -> TaskResult:
     """Run a task's frozen cases on the function in `namespace`, and name the mistake where it is a known one."""
     function = namespace.get(task.name)
     missing = missing_function(task.name, function, task.name in namespace)
@@ -62,7 +74,8 @@ def judge(cases: frozen.Cases, task: frozen.Task, namespace: Mapping[str, object
     for check in task.checks:
         message = ""
         for case in check.cases:
-            answer = ask(function, case.arguments)
+            action = case.action or Action("call", task.name, case.arguments)
+            answer = ask(action, case.before, namespace, probes)
             seen.append((case, answer))
             finding = compare(answer, case.want, axes=case.axes, quiet=case.quiet, parameters=task.parameters)
             message = message or (finding.text if finding else "")
@@ -74,13 +87,15 @@ def judge(cases: frozen.Cases, task: frozen.Task, namespace: Mapping[str, object
             hint = cases.hints[result.mistake]
             result.kind, result.hint = hint.kind, hint.seen_from(task.name)
         elif is_written(answer for _, answer in seen):
-            result.unknown, result.snippet = tell_smallest(task, lambda arguments: ask(function, arguments))
+            result.unknown, result.snippet = tell_smallest(
+                task, lambda arguments: ask(Action("call", task.name, list(arguments)), (), namespace, probes)
+            )
     return result
 
 
-def ask(function: Callable, arguments: Sequence) -> Answer:
-    """What came of a call, on copies of the arguments.  The learner may interrupt it."""
-    answer = observe(function, copy.deepcopy(arguments))
+def ask(action: Action, before: Sequence[Action], namespace: Mapping, probes: Mapping[str, Callable]) -> Answer:
+    """What came of an action, on copies of the arguments.  The learner may interrupt it."""
+    answer = replay(action, before, namespace, probes)
     if answer.error and answer.error.type == "KeyboardInterrupt":
         raise KeyboardInterrupt
     return answer
@@ -91,17 +106,17 @@ def is_written(answers: Iterable[Answer]) -> bool:
     return any(not answer.error or answer.error.type != "NotImplementedError" for answer in answers)
 
 
-def missing_function(name: str, function: object, defined: bool) -> str | None:
+def missing_function(name: str, function: object, defined: bool, what: str = "function") -> str | None:
     """Why there is nothing to call, or None."""
     if not defined:
-        return f"There is no function `{name}`. Run the cell that defines it."
+        return f"There is no {what} `{name}`. Run the cell that defines it."
     if not callable(function):
-        return not_a_function(name, type(function).__name__)
+        return not_a_function(name, type(function).__name__, what)
     return None
 
 
-def not_a_function(name: str, kind: str) -> str:
-    return f"`{name}` is of type {kind}, not a function."
+def not_a_function(name: str, kind: str, what: str = "function") -> str:
+    return f"`{name}` is of type {kind}, not a {what}."
 
 
 def name_mistake(seen: list[tuple[frozen.Case, Answer]]) -> str | None:

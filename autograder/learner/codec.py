@@ -1,7 +1,8 @@
 """Values as a JSON tree and a list of plain arrays: how arguments and answers cross to another process or into a file.
 
 A tree holds None, bool, int, finite float and str as they are, a list as a list, and everything else as an object with
-one key: {"array": index}, {"float": "nan"}, {"tuple": [...]}, {"dict": [[key, value], ...]}.  Nothing is ever pickled.
+one key: {"array": index}, {"tensor": index}, {"float": "nan"}, {"tuple": [...]}, {"dict": [[key, value], ...]},
+{"held": name}.  Nothing is ever pickled.
 `decode` believes nothing: whatever does not fit raises `Malformed` and no other exception.
 """
 
@@ -26,9 +27,21 @@ class Limits:
     arrays: int = 512
     dimensions: int = 8
     array_bytes: int = 32 << 20
+    held: bool = False
 
 
 LIMITS = Limits()
+
+
+class Tensor(np.ndarray):
+    """An array that stands for a torch tensor: how one crosses, and how one is told from NumPy's own arrays."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """Stands for what stays in the learner's process: an object that was made there, or a probe.  Its name crosses."""
+
+    name: str
 
 
 class Malformed(ValueError):
@@ -58,7 +71,7 @@ def encode(value: object, limits: Limits = LIMITS) -> tuple[object, list[np.ndar
             size += arrays[-1].nbytes
             if len(arrays) > limits.arrays or size > limits.array_bytes:
                 raise Unsendable("it is larger than an answer may be")
-            return {"array": len(arrays) - 1}
+            return {"tensor" if isinstance(value, Tensor) else "array": len(arrays) - 1}
         if isinstance(value, int):
             if value not in INT64:
                 raise Unsendable("an integer does not fit in 64 bits")
@@ -71,6 +84,8 @@ def encode(value: object, limits: Limits = LIMITS) -> tuple[object, list[np.ndar
             return {"tuple": [tree(item, depth + 1) for item in value]}
         if isinstance(value, dict):
             return {"dict": [[text(key), tree(item, depth + 1)] for key, item in value.items()]}
+        if isinstance(value, Held) and limits.held:
+            return {"held": text(value.name)}
         raise Unsendable(f"it is of type {type(value).__name__}")
 
     def text(value: object) -> str:
@@ -125,15 +140,17 @@ def decode(tree: object, arrays: list[np.ndarray], limits: Limits = LIMITS) -> o
         return fail("a value of no known kind")
 
     def tagged(key: object, inner: object, depth: int) -> object:
-        if key == "array" and type(inner) is int and inner in unused:
+        if key in ("array", "tensor") and type(inner) is int and inner in unused:
             unused.discard(inner)  # two places that share one array would change together
-            return arrays[inner]
+            return arrays[inner] if key == "array" else arrays[inner].view(Tensor)
         if key == "float" and type(inner) is str and inner in ("nan", "inf", "-inf"):
             return float(inner)
         if key == "tuple" and type(inner) is list:
             return tuple(value(item, depth + 1) for item in inner)
         if key == "dict" and type(inner) is list:
             return dict(entry(item, depth) for item in inner)
+        if key == "held" and limits.held:
+            return Held(value(inner, depth + 1)) if type(inner) is str else fail("a name that is no text")
         return fail("a value of no known kind")
 
     def entry(item: object, depth: int) -> tuple[str, object]:

@@ -6,11 +6,12 @@ The learner's own check and the hidden checks both use this module, so both say 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from .answer import Answer, Error
+from .codec import Tensor
 
 # Of the largest value (or of 1, where all values are smaller).  A right answer in float64 is off by about 1e-15, the
 # mildest known mistake by 1e-2, so both sides have room.
@@ -36,7 +37,7 @@ class Disagreement(AssertionError):
 
 def compare(
     answer: Answer,
-    want: np.ndarray,
+    want: np.ndarray | dict[str, np.ndarray],
     *,
     axes: str | None = None,
     quiet: bool = False,
@@ -44,13 +45,17 @@ def compare(
 ) -> Finding | None:
     """What is wrong with `answer`, or None: errors first, then type, shape, dtype, side effects and values.
 
+    want: an array; a `Tensor` where a torch tensor is wanted; or a dictionary of them, compared entry by entry.
     axes: names of the result's axes, "step row unit" say; "" for none.  quiet: warnings count.  parameters: the
     function's, by place.
     """
-    want = np.asarray(want)
+    if isinstance(want, dict):
+        return find_error(answer.error) or find_wrong_entry(answer, want, axes, quiet, parameters)
+    tensor, want = isinstance(want, Tensor), np.asarray(want)
     return (
         find_error(answer.error)
-        or find_wrong_kind(answer, want, axes)
+        or find_wrong_kind(answer, want, axes, "a tensor" if tensor else "an array")
+        or find_wrong_library(answer.value, tensor)
         or find_not_finite(np.asarray(answer.value), want, axes)
         or find_side_effect(answer, parameters)
         or (find_warning(answer) if quiet else None)
@@ -58,9 +63,32 @@ def compare(
     )
 
 
+def find_wrong_entry(
+    answer: Answer, want: dict[str, np.ndarray], axes: str | None, quiet: bool, parameters: Sequence[str]
+) -> Finding | None:
+    """What is wrong with an answer that should be a dictionary, in its first wrong entry."""
+    if answer.unsendable:
+        return Finding("type", f"What it gave cannot be compared: {answer.unsendable}.")
+    if not isinstance(answer.value, dict):
+        return Finding("type", f"It gave a {type(answer.value).__name__}; a dictionary is wanted.")
+    for name, right in want.items():
+        if name not in answer.value:
+            return Finding("missing", f"There is no `{name}`.")
+        if answer.value[name] is None:
+            return Finding("missing", f"`{name}` is None. If it is a gradient, none has flowed back to it.")
+        entry = replace(answer, value=answer.value[name])
+        finding = compare(entry, right, axes=axes, quiet=quiet, parameters=parameters)
+        if finding:
+            return Finding(finding.kind, f"`{name}`: {finding.text}")
+    unwanted = [name for name in answer.value if name not in want]
+    return Finding("missing", f"There is a `{unwanted[0]}`, which is not wanted.") if unwanted else None
+
+
 def find_error(error: Error | None) -> Finding | None:
     if error is None:
         return None
+    if error.type == "StateMismatch":
+        return Finding("state", f"The weights could not be loaded: {error.message}.")
     if error.type == "NotImplementedError":
         return Finding("unwritten", "It is not written yet.")
     message = f": {error.message}" if error.message else ""
@@ -68,8 +96,8 @@ def find_error(error: Error | None) -> Finding | None:
     return Finding("error", f"It raised {error.type}{message}.{where}")
 
 
-def find_wrong_kind(answer: Answer, want: np.ndarray, axes: str | None) -> Finding | None:
-    wanted = f"an array of shape {shape_text(want, axes)} is wanted"
+def find_wrong_kind(answer: Answer, want: np.ndarray, axes: str | None, noun: str = "an array") -> Finding | None:
+    wanted = f"{noun} of shape {shape_text(want, axes)} is wanted"
     if answer.unsendable:
         return Finding("type", f"What it returned cannot be compared: {answer.unsendable}. Here {wanted}.")
     if answer.value is None:
@@ -88,6 +116,19 @@ def find_wrong_kind(answer: Answer, want: np.ndarray, axes: str | None) -> Findi
     if isinstance(answer.value, np.ndarray) and got.dtype != want.dtype:
         return Finding("dtype", f"The result is {got.dtype}; it should be {want.dtype}, as the inputs are.")
     return None
+
+
+def find_wrong_library(value: object, tensor: bool) -> Finding | None:
+    """A tensor where one is wanted, and none where NumPy's arrays are."""
+    if tensor and not isinstance(value, Tensor):
+        return Finding("type", f"It returned a {library_name(value)}; a torch tensor is wanted.")
+    if not tensor and isinstance(value, Tensor):
+        return Finding("type", "It returned a torch tensor; a NumPy array is wanted.")
+    return None
+
+
+def library_name(value: object) -> str:
+    return "NumPy array" if isinstance(value, np.ndarray) else type(value).__name__
 
 
 def find_not_finite(got: np.ndarray, want: np.ndarray, axes: str | None) -> Finding | None:
@@ -141,6 +182,11 @@ def same_answer(answer: Answer, known: Answer, quiet: bool = False) -> bool:
         return False
     if answer.value is None or known.value is None:
         return answer.value is known.value
+    if isinstance(answer.value, dict) and isinstance(known.value, dict):
+        return answer.value.keys() == known.value.keys() and all(
+            same_answer(replace(answer, value=value), replace(known, value=known.value[name]), quiet)
+            for name, value in answer.value.items()
+        )
     if not only_numbers(answer.value) or not only_numbers(known.value):
         return False
     try:

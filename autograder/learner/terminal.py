@@ -16,7 +16,7 @@ from pathlib import Path
 
 from . import cases as frozen
 from .cells import run_cells
-from .check import judge
+from .check import judge, probes_beside
 
 SECONDS = 120
 CELL_SECONDS = 20
@@ -41,7 +41,8 @@ def main(notebook: Path, task: str | None = None) -> int:
     try:
         cells = code_cells(notebook)
         beside = notebook.parent / "cases.npz"
-        cases = frozen.load(beside if beside.is_file() else frozen.find(notebook.stem, notebook.parent))
+        file = beside if beside.is_file() else frozen.find(notebook.stem, notebook.parent)
+        cases, probes = frozen.load(file), probes_beside(file)
         chosen = [each for each in cases.tasks if task in (None, each.name)]
         if not chosen:
             names = ", ".join(each.name for each in cases.tasks)
@@ -53,7 +54,7 @@ def main(notebook: Path, task: str | None = None) -> int:
     namespace = {"__name__": "__main__"}
     with contextlib.redirect_stdout(io.StringIO()):
         errors = run_cells(cells, namespace, CELL_SECONDS)
-        results = [judge(cases, each, namespace) for each in chosen]
+        results = [judge(cases, each, namespace, probes) for each in chosen]
     for (name, _), error in zip(cells, errors, strict=True):
         if error:
             print(f"Cell {name} stopped with {error.type}: {error.message}\n")

@@ -469,11 +469,11 @@ builtins.abs = lambda x: 0
         "patches-the-observer",
         "Replaces the function that watches its calls with one that reports success.",
         """
-import autograder.jail.inside.child as child
+import autograder.learner.actions as actions
 import autograder.learner.answer as answer
 class Fine(answer.Answer):
     passed = True
-child.observe = answer.observe = lambda function, arguments: Fine(value=arguments[0])
+actions.observe = answer.observe = lambda function, arguments: Fine(value=arguments[0])
 """,
     ),
     patching(

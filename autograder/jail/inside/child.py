@@ -14,17 +14,18 @@ import types
 
 from autograder.jail.inside.walls import give_up_files, give_up_system_calls
 from autograder.jail.inside.wire import MOST_REQUEST_HEADER, REQUEST_LIMITS, Frame, Frames, pack
-from autograder.learner.answer import observe
+from autograder.learner.actions import Action, load_probes, perform
 from autograder.learner.cells import run_cells
 
 CHANNEL = 3
+GREETING = b"\0"  # sent before anything else: this process stands, and what ends it from here on is not our doing
 PR_SET_PDEATHSIG = 1
 
 
 def become_child(channel: int, limits: dict, in_use: int, walls: dict | None) -> None:
     """From a fork of the zygote to a confined process with one channel.  Never returns.
 
-    in_use: bytes of address space that NumPy has already mapped, which do not count against the learner.
+    in_use: bytes of address space that NumPy and torch have already mapped, which do not count against the learner.
     """
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     os.setsid()
@@ -64,7 +65,9 @@ def address_space() -> int:
 
 def serve(channel: int) -> None:
     """Answer requests, one after another, until end of file."""
+    os.write(channel, GREETING)
     module = sys.modules["__main__"] = types.ModuleType("__main__")  # as in a kernel
+    held: dict[str, object] = {}
     frames = Frames(REQUEST_LIMITS, MOST_REQUEST_HEADER)
     while True:
         frame = frames.take()
@@ -74,17 +77,19 @@ def serve(channel: int) -> None:
                 return
             frames.feed(data)
             continue
-        reply = pack(*respond(frame, vars(module)))
+        reply = pack(*respond(frame, vars(module), held))
         while reply:
             reply = reply[os.write(channel, reply) :]
 
 
-def respond(frame: Frame, namespace: dict) -> tuple[str, int, object]:
+def respond(frame: Frame, namespace: dict, held: dict[str, object]) -> tuple[str, int, object]:
+    if frame.kind == "probes":
+        held |= load_probes(frame.value)
+        return "probes", frame.number, list(held)
     if frame.kind == "run":
         errors = run_cells(frame.value["cells"], namespace, frame.value["seconds"])
         return "ran", frame.number, [error and vars(error) for error in errors]
-    name = frame.value["name"]
-    function = namespace.get(name)
-    if not callable(function):
-        return "missing", frame.number, type(function).__name__ if name in namespace else None
-    return "answer", frame.number, observe(function, frame.value["arguments"]).as_value()
+    answer = perform(Action(**frame.value), namespace, held)
+    if answer is None or isinstance(answer, str):
+        return "missing", frame.number, answer
+    return "answer", frame.number, answer.as_value()

@@ -1,13 +1,14 @@
-"""The zygote: a process with NumPy imported that has never seen a submission, and forks one child for each.
+"""The zygote: a process with NumPy, and torch where it is wanted, that has never seen a submission, and forks children.
 
 It is started by `autograder.jail.host` with the folder of importable packages and the number of its control socket.
-The first message there says which walls its children build around themselves.  To each later one (a JSON text with the
-child's limits, and the child's channel as a descriptor) it answers with the child's process id and pidfd, and later
-says how that child ended.  When the socket closes, it ends.
+The first message there says which packages to import and which walls its children build around themselves.  To each
+later one (a JSON text with the child's limits, and the child's channel as a descriptor) it answers with the child's
+process id and pidfd, and later says how that child ended.  When the socket closes, it ends.
 """
 
 import base64
 import contextlib
+import gc
 import json
 import os
 import select
@@ -17,19 +18,22 @@ import sys
 PACKAGES, CONTROL = sys.argv[1], int(sys.argv[2])
 sys.path.append(PACKAGES)
 
-import numpy  # noqa: E402, F401  imported once here, and shared by every child
-
 from autograder.jail.inside.child import address_space, become_child  # noqa: E402
 from autograder.jail.inside.walls import readable_only  # noqa: E402
+from autograder.jail.inside.warm import warm  # noqa: E402
 
 
 def main() -> None:
     control = socket.socket(fileno=CONTROL)
-    walls = json.loads(control.recv(1 << 20))
+    told = json.loads(control.recv(1 << 20))
+    walls = told["walls"]
     if walls:
         walls["ruleset"] = readable_only(walls.pop("readable"))
         walls["filter"] = base64.b64decode(walls["filter"])
+    warm(told["packages"], PACKAGES)
     in_use = address_space()
+    gc.collect()
+    gc.freeze()  # the collector would else touch, and so copy, every object's page in every child
     control.send(json.dumps({"ready": os.getpid()}).encode())
     poll = select.poll()
     poll.register(control, select.POLLIN)
@@ -54,10 +58,10 @@ def main() -> None:
 
 
 def reap(pidfd: int, pid: int) -> dict:
-    """How a child ended: its exit code, or minus the number of the signal that killed it."""
-    _, status = os.waitpid(pid, 0)
+    """How a child ended: its exit code, or minus the number of the signal that killed it; and its processor time."""
+    _, status, used = os.wait4(pid, 0)
     os.close(pidfd)
-    return {"ended": pid, "code": os.waitstatus_to_exitcode(status)}
+    return {"ended": pid, "code": os.waitstatus_to_exitcode(status), "cpu_seconds": used.ru_utime + used.ru_stime}
 
 
 if __name__ == "__main__":

@@ -1,0 +1,75 @@
+"""Tensors of torch as arrays that are marked as such, and back.  torch itself is never imported here.
+
+Neither what a tensor requires of autograd nor how it was computed crosses: its numbers do, with their shape and dtype.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+
+from .codec import LIMITS, Held, Tensor, Unsendable
+
+
+def to_arrays(value: object) -> object:
+    """`value` with a `Tensor` for each torch tensor in it.  The memory stays the tensor's own where it can.
+
+    Raises `Unsendable` for a tensor that NumPy has no array for, or for more values than an answer may hold.
+    """
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return value
+    seen = 0
+
+    def walk(value: object, depth: int) -> object:
+        nonlocal seen
+        seen += 1
+        if seen > LIMITS.nodes or depth > LIMITS.depth:
+            raise Unsendable("it is nested too deeply or holds too many values")
+        if isinstance(value, torch.Tensor):
+            return array_of(torch, value)
+        if isinstance(value, list):
+            return [walk(item, depth + 1) for item in value]
+        if isinstance(value, tuple):
+            return tuple(walk(item, depth + 1) for item in value)
+        if isinstance(value, dict):
+            return {key: walk(item, depth + 1) for key, item in value.items()}
+        return value
+
+    try:
+        return walk(value, 0)
+    except Unsendable:
+        raise
+    except Exception as error:  # a container of the learner's own may do anything when it is read
+        raise Unsendable(f"reading it raised {type(error).__name__}") from None
+
+
+def array_of(torch: object, tensor: object) -> Tensor:
+    """A tensor's numbers.  A subclass is asked nothing: torch's own functions read it."""
+    try:
+        with torch._C.DisableTorchFunctionSubclass():
+            if tensor.layout is not torch.strided:
+                raise Unsendable("it is a sparse tensor; a dense one can be compared")
+            if tensor.is_meta:
+                raise Unsendable("it is a tensor on the device 'meta', which has a shape and no numbers")
+            if tensor.is_quantized:
+                raise Unsendable("it is a quantised tensor")
+            return np.asarray(torch.Tensor.numpy(tensor, force=True)).view(Tensor)
+    except Unsendable:
+        raise
+    except Exception as error:  # bfloat16, and whatever else torch has and NumPy has not
+        raise Unsendable(f"it is a tensor that cannot be read ({str(error)[:200]})") from None
+
+
+def to_tensors(value: object, held: dict[str, object] | None = None) -> object:
+    """`value` with a torch tensor for each `Tensor` in it, of the same memory, and what is held for each `Held`."""
+    if isinstance(value, Tensor):
+        return sys.modules["torch"].from_numpy(np.asarray(value))
+    if isinstance(value, Held):
+        return (held or {})[value.name]
+    if isinstance(value, list | tuple):
+        return type(value)(to_tensors(item, held) for item in value)
+    if isinstance(value, dict):
+        return {key: to_tensors(item, held) for key, item in value.items()}
+    return value

@@ -1,0 +1,233 @@
+"""An assignment in torch, from its declaration to its grades: classes, weights, gradients, and what hurts."""
+
+import shutil
+import sys
+
+import nbformat
+import numpy as np
+import pytest
+import torch
+from hostile.tensors import ATTACKS, FULL, RIGHT
+
+from autograder.course import Key, find_assignment
+from autograder.demo import solved
+from autograder.jail.host import Budget, Zygote
+from autograder.jail.levels import LEVELS, obstacles
+from autograder.judge import Judge
+from autograder.learner.actions import Action, load_probes
+from autograder.learner.check import open_cases
+from autograder.learner.codec import Held, Tensor
+from autograder.notebook import Cell, cells_of
+from autograder.release import differences, release
+from autograder.report import STATUSES
+from autograder.source import solution_namespace
+
+HOLDING = [level for level in LEVELS if level not in obstacles()]
+KEY = Key("the key of the tests")
+SHORT = Budget(cell_seconds=2, call_seconds=2, seconds=6)
+
+
+@pytest.fixture(scope="module")
+def torch_assignment(course, tmp_path_factory):
+    """The fixture course's assignment, with a release of its own."""
+    copy = tmp_path_factory.mktemp("torch") / "course"
+    shutil.copytree(course / "tests" / "fixtures" / "torch_course", copy, ignore=shutil.ignore_patterns("__pycache__"))
+    assignment = find_assignment(copy, "gru_module")
+    release(assignment, assignment.released)
+    yield assignment
+    sys.path.remove(str(copy))  # and what came from there, for the tests of the course itself
+    for name in [name for name in sys.modules if name.partition(".")[0] == "solutions"]:
+        del sys.modules[name]
+
+
+@pytest.fixture(scope="module", params=HOLDING)
+def judge(request, torch_assignment):
+    with Judge(torch_assignment, KEY, request.param) as judge:
+        yield judge
+
+
+at_the_best_level = pytest.mark.parametrize("judge", HOLDING[:1], indirect=True)
+
+
+@pytest.fixture
+def grade(judge):
+    """Judges one cell after the setup cell, or a notebook; the report."""
+
+    def grade(work: str | nbformat.NotebookNode):
+        cells = [Cell("code", work)] if isinstance(work, str) else cells_of(work)
+        report = judge.judge_cells("ada", cells)
+        assert judge.take_faults() == []
+        return report
+
+    return grade
+
+
+def messages(report) -> str:
+    return "\n".join(check.message for task in report.tasks for check in task.checks)
+
+
+# Grades.
+
+
+def test_the_solution_has_full_marks_and_the_empty_release_none(grade, judge):
+    assert grade(solved(judge.assignment)).score == FULL
+    empty = grade(nbformat.read(judge.assignment.release, as_version=4))
+    assert (empty.status, empty.score) == ("graded", 0)
+    assert "There is no class `GRUCell`. A cell stopped with NotImplementedError" in messages(empty)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["update_flipped", "state_detached", "no_parameters", "one_bias", "root_missing", "number_for_tensor"],
+)
+@at_the_best_level
+def test_a_known_mistake_costs_its_task_and_is_named(grade, judge, name):
+    (mistake,) = [each for each in judge.catalogue.mistakes if each.name == name]
+    report = grade(solved(judge.assignment, {mistake.task: mistake.source}))
+    for task in report.tasks:
+        assert (task.points, task.mistake) == ((0, name) if task.name == mistake.task else (task.max_points, None))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        RIGHT.replace("class GRUCell(nn.Module)", "class Base(nn.Module)") + "\nclass GRUCell(Base): pass",
+        "GRUCell = nn.GRUCell\ndef rms(x, square): return square(x).flatten().mean() ** 0.5",
+        RIGHT + "\ntorch.set_default_dtype(torch.float32)\nprint(GRUCell(2, 3))",
+    ],
+    ids=["inherited", "ready-made", "printed"],
+)
+@at_the_best_level
+def test_another_right_way_has_full_marks(grade, source):
+    assert grade(source).score == FULL
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("x = 1", "There is no class `GRUCell`. Run the cell that defines it."),
+        ("GRUCell = 3", "`GRUCell` is of type int, not a class."),
+        ("class GRUCell(nn.Module):\n    def __init__(self, n): self.n = n", "It raised TypeError: GRUCell.__init__()"),
+        ("class GRUCell(nn.Module):\n    def __init__(self, d, h): self.w = d / 0", "The line is `def __init__"),
+        (RIGHT.replace("bias_ih", "b"), "its state_dict has no `bias_ih`; it has `weight_ih`, `weight_hh`, `b`"),
+        (RIGHT.replace("torch.zeros(3 * hidden, inputs)", "torch.zeros(inputs, 3 * hidden)"), "has shape (3, 12); it"),
+        (RIGHT.replace("self.bias_hh = ", "self.extra = self.bias_hh = "), "has `extra`, which is not wanted"),
+        (RIGHT.replace("tanh(i_n", "tanh(i_n.detach()"), "First difference"),
+        (RIGHT.replace("z * h", "z * h.detach()"), "`h`: First difference"),
+    ],
+    ids=["none", "number", "arguments", "division", "name", "shape", "extra", "detached", "half-detached"],
+)
+@at_the_best_level
+def test_what_is_wrong_with_a_class_is_said(grade, source, says):
+    report = grade(source)
+    assert report.score <= 1
+    assert says in messages(report)
+
+
+@at_the_best_level
+def test_a_judge_on_a_device_that_is_not_here_uses_the_cpu_and_says_so(judge, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with Judge(judge.assignment, KEY, judge.pool.level, device="cuda", pool=judge.pool) as other:
+        report = other.judge_cells("ada", [Cell("code", RIGHT)])
+    assert (report.device, report.score) == ("cpu", FULL)
+    assert judge.zygote.process.poll() is None
+
+
+@at_the_best_level
+def test_the_checks_are_told_the_device(judge, monkeypatch):
+    """torch's device "meta" stands for a GPU: a reference that ran there has no numbers to compare with."""
+    monkeypatch.setattr(judge, "device", "meta")
+    report = judge.judge_cells("ada", [Cell("code", RIGHT)])
+    assert report.device == "meta"
+    assert [task.status for task in report.tasks] == ["fault", "fault"]
+    assert "which has a shape and no numbers" in "".join(judge.take_faults())
+
+
+# The learner's own check.
+
+
+def test_the_learners_check_passes_the_solution_and_names_a_mistake(torch_assignment):
+    namespace = solution_namespace(torch_assignment)
+    check = open_cases("gru_module", namespace, torch_assignment.released)
+    assert [check.result(task).passed for task in ("GRUCell", "rms")] == [True, True]
+    for name, task in (("update_flipped", "GRUCell"), ("one_bias", "GRUCell"), ("root_missing", "rms")):
+        namespace[task] = getattr(torch_assignment.mistakes_module(), name)
+        result = check.result(task)
+        assert (result.passed, result.mistake) == (False, name)
+
+
+def test_the_release_holds_the_probes_and_is_what_the_source_makes(torch_assignment):
+    assert (torch_assignment.released / "probes.py").read_text() == (torch_assignment.folder / "probes.py").read_text()
+    assert differences(torch_assignment, torch_assignment.released) == []
+
+
+# Tensors on the wire.
+
+
+@pytest.fixture(scope="module")
+def zygote():
+    with Zygote(HOLDING[0], ("numpy", "torch")) as zygote:
+        yield zygote
+
+
+@pytest.fixture
+def child(zygote):
+    started = zygote.spawn(Budget())
+    started.learn("def kinds(x, y):\n    return [type(x).__name__, type(y).__name__]\n", 5)
+    started.run([("1", "import torch\ndef f(x): return x\ndef kinds(*a): return 'shadowed'")], 5, 20)
+    yield started
+    started.close()
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int64", "int32", "uint8", "bool", "complex64"])
+@pytest.mark.parametrize("shape", [(), (0,), (2, 3)], ids=str)
+def test_a_tensor_keeps_its_dtype_and_shape(child, dtype, shape):
+    sent = np.ones(shape, dtype).view(Tensor)
+    got = child.call("f", [[sent]], 5)[0].value
+    assert type(got) is Tensor
+    assert (got.dtype, got.shape, got.tolist()) == (sent.dtype, sent.shape, sent.tolist())
+
+
+def test_an_array_and_a_tensor_are_told_apart_and_a_probe_is_not_shadowed(child):
+    array = np.ones(2)
+    (answer,) = child.perform([Action("probe", "kinds", [array, array.view(Tensor)])], 5)
+    assert answer.value == ["ndarray", "Tensor"]
+
+
+def test_a_name_that_is_held_never_comes_back(child):
+    assert child.perform([Action("call", "f", [Held("kinds")])], 5)[0].unsendable == "it is of type function"
+
+
+def test_the_process_has_one_thread_and_no_gpu(child, zygote):
+    source = "import torch\ndef f(): return [torch.get_num_threads(), torch.cuda.is_initialized()]"
+    other = zygote.spawn(Budget())
+    other.run([("1", source)], 5, 20)
+    assert other.call("f", [()], 5)[0].value == [1, False]
+    other.close()
+
+
+def test_probes_are_the_functions_of_their_own_module():
+    assert list(load_probes("from math import sin\nN = 3\ndef f(): pass\ndef _g(): pass\nclass C: pass")) == ["f"]
+
+
+# What hurts.
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("attack", ATTACKS, ids=[attack.name for attack in ATTACKS])
+def test_an_attack_with_tensors_gains_nothing(judge, grade, monkeypatch, attack):
+    monkeypatch.setattr(judge, "budget", SHORT)
+    report = grade(attack.cell)
+    assert report.score <= attack.deserves
+    assert report.status in attack.status
+    assert attack.says in messages(report)
+    assert {task.status for task in report.tasks} <= set(STATUSES) - {"fault"}
+    monkeypatch.undo()
+    assert grade(RIGHT).score == FULL
+
+
+@at_the_best_level
+def test_torch_itself_is_the_same_for_the_next(grade):
+    grade("torch.Tensor.tanh = torch.tanh = torch.sigmoid = None\nnn.Module.__init__ = None")
+    assert grade(RIGHT).score == FULL
+    assert torch.tanh is not None
