@@ -13,8 +13,10 @@ from hypothesis.extra import numpy as npst
 from autograder.learner.codec import (
     DTYPES,
     LIMITS,
+    Held,
     Limits,
     Malformed,
+    Tensor,
     Unsendable,
     array_size,
     decode,
@@ -23,6 +25,7 @@ from autograder.learner.codec import (
     restore_array,
 )
 
+KINDS = ["array", "tensor", "held", "float", "tuple", "dict"]
 INTEGERS = st.integers(-(2**63), 2**63 - 1)
 ARRAYS = npst.arrays(st.sampled_from(sorted(DTYPES)), npst.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3))
 LEAVES = st.none() | st.booleans() | INTEGERS | st.floats() | st.text(max_size=9) | ARRAYS
@@ -39,7 +42,7 @@ TREES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=9),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["array", "float", "tuple", "dict", "other"]), inner, max_size=2)
+        | st.dictionaries(st.sampled_from([*KINDS, "other"]), inner, max_size=2)
         | st.fixed_dictionaries({"dict": st.lists(st.tuples(st.text(max_size=3), inner).map(list), max_size=3)})
         | st.fixed_dictionaries({"array": st.integers(-2, 4)})
     ),
@@ -109,6 +112,25 @@ def test_any_description_of_an_array_has_a_bounded_size_or_is_malformed(descript
 def test_an_array_keeps_its_dtype_and_shape(dtype, shape):
     array = np.ones(shape, dtype)
     assert same(round_trip(array), array)
+
+
+@pytest.mark.parametrize("shape", [(), (0,), (2, 3)], ids=str)
+def test_a_tensor_crosses_as_one_and_an_array_as_an_array(shape):
+    array = np.ones(shape, "<f4")
+    assert [type(each) for each in round_trip([array.view(Tensor), array])] == [Tensor, np.ndarray]
+    assert same(round_trip(array.view(Tensor)), array.view(Tensor))
+
+
+def test_what_is_held_crosses_by_name_to_the_learners_process_alone():
+    there = Limits(held=True)
+    assert round_trip([Held("a"), {"b": Held("é")}], there) == [Held("a"), {"b": Held("é")}]
+    with pytest.raises(Unsendable, match="of type Held"):
+        encode(Held("a"))
+    with pytest.raises(Malformed):
+        decode({"held": "a"}, [])
+    for name in (None, 3, ["a"], "x" * (LIMITS.text + 1), "\ud800"):
+        with pytest.raises(Malformed):
+            decode({"held": name}, [], there)
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, -0.0, 5e-324, 1.7976931348623157e308])
@@ -216,6 +238,8 @@ def test_what_cannot_cross_is_refused_where_it_starts(value):
     "tree",
     [
         {"array": 1},
+        {"tensor": 1},
+        {"tensor": "0"},
         {"array": -1},
         {"array": True},
         {"array": 0.0},

@@ -27,12 +27,10 @@ from autograder.notebook import LARGEST
 VALUE = {"a": np.arange(6.0).reshape(2, 3), "b": [1, None, "é", math.nan, (True,)], "c": np.zeros((0, 4), dtype="<f4")}
 WHOLE = pack("answer", 7, VALUE)
 FIELDS = {"kind": "answer", "number": 1, "tree": {"array": 0}, "arrays": [["<f8", [2]]]}
+KINDS = ["array", "tensor", "held", "float", "tuple", "dict", "kind", "tree"]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.sampled_from(["<f8", "|b1"]),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["array", "float", "tuple", "dict", "kind", "tree"]), inner, max_size=3)
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KINDS), inner, max_size=3),
     max_leaves=8,
 )
 
