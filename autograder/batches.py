@@ -34,7 +34,7 @@ class Batch:
     """Submissions of one assignment, to be judged together.
 
     isolation: the lowest level to grade at.  key_id: names the key that must be found.  regrade: do not look for
-    earlier reports.
+    earlier reports.  device: where the references of an assignment in torch run.
     """
 
     course: Path
@@ -44,6 +44,7 @@ class Batch:
     handed: tuple[Handed, ...]
     out: Path
     regrade: bool = False
+    device: str = "cpu"
 
 
 @dataclass
@@ -61,7 +62,7 @@ def judge_batch(batch: Batch) -> Outcome:
     Raises `CannotWrite`, `CourseError`, `NotIsolated`.
     """
     with ONE_AT_A_TIME:
-        judge = judge_of(batch.course, batch.assignment, batch.key_id, batch.isolation)
+        judge = judge_of(batch.course, batch.assignment, batch.key_id, batch.isolation, batch.device)
         outcome = Outcome()
         due = []
         for handed in batch.handed:
@@ -98,7 +99,7 @@ def current_report(handed: Handed, batch: Batch, judge: Judge) -> Report | None:
 def give_up(batch: Batch) -> Outcome:
     """Keep a fault of ours as the report of each: the process that judges them dies every time."""
     outcome = Outcome()
-    judge = judge_of(batch.course, batch.assignment, batch.key_id, batch.isolation)
+    judge = judge_of(batch.course, batch.assignment, batch.key_id, batch.isolation, batch.device)
     for handed in batch.handed:
         report = judge.report_fault(handed)
         keep(report, batch.out)
@@ -108,7 +109,7 @@ def give_up(batch: Batch) -> Outcome:
 
 
 @cache
-def judge_of(course: Path, assignment: str, key_id: str, isolation: str | None) -> Judge:
+def judge_of(course: Path, assignment: str, key_id: str, isolation: str | None, device: str) -> Judge:
     """This process's judge of an assignment."""
     from autograder.judge import Judge  # half a second, which a process that only hands out batches need not spend
 
@@ -118,7 +119,7 @@ def judge_of(course: Path, assignment: str, key_id: str, isolation: str | None) 
             f"The course key here is {key.id}, and this run began with {key_id}. "
             "Give every machine the same AUTOGRADER_KEY, or the same course folder."
         )
-    judge = Judge(find_assignment(course, assignment), key, level_to_use(isolation))
+    judge = Judge(find_assignment(course, assignment), key, level_to_use(isolation), device=device)
     JUDGES.append(judge)
     return judge
 

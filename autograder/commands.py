@@ -54,6 +54,12 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         help="grade on the workers of this dask scheduler, tcp://host:8786 say (needs dask.distributed; they see the "
         "folders under the same paths)",
     )
+    grade.add_argument(
+        "--device",
+        choices=("cpu", "cuda"),
+        default="cpu",
+        help="where the references of assignments in torch run; grades are the same (default: cpu)",
+    )
     merge = add(
         commands,
         "merge",

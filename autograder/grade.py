@@ -16,6 +16,7 @@ from autograder.output import held, note_shard, reports_in
 from autograder.pages import write_class_pages
 from autograder.progress import counts, shown
 from autograder.report import GO_ON, CannotWrite, Report, write_text
+from autograder.runtime import device_to_use
 from autograder.workers import Cluster, LocalPool, Pool, run_all
 
 BATCH = 20
@@ -32,6 +33,7 @@ class How:
     cluster: str | None = None
     shard: Shard = WHOLE
     regrade: bool = False
+    device: str = "cpu"
 
 
 @dataclass
@@ -54,6 +56,9 @@ def grade(course: Path, submitted: Path, out: Path, how: How) -> int:
     Raises `CourseError` where the folders or names make no sense, and `NotIsolated` where the level does not hold here.
     """
     level_to_use(how.isolation)
+    _, why_not = device_to_use(how.device)
+    if why_not:
+        print(why_not, file=sys.stderr)
     chosen = chosen_assignments(course, submitted, how.assignment)
     with held(out):
         batches = batches_of(course, submitted.resolve(), out.resolve(), chosen, how)
@@ -80,7 +85,7 @@ def go_on() -> str:
 def batches_of(course: Path, submitted: Path, out: Path, chosen: list[Assignment], how: How) -> list[Batch]:
     key = course_key(course)
     return [
-        Batch(course, each.name, key.id, how.isolation, handed, out, how.regrade)
+        Batch(course, each.name, key.id, how.isolation, handed, out, how.regrade, how.device)
         for each in chosen
         for handed in in_batches(find_handed(submitted, each, how.shard), BATCH)
     ]

@@ -83,7 +83,7 @@ def test_the_solution_has_full_marks_and_the_empty_release_none(grade, judge):
 @at_the_best_level
 def test_a_known_mistake_costs_its_task_and_is_named(grade, judge, name):
     (mistake,) = [each for each in judge.catalogue.mistakes if each.name == name]
-    report = grade(solved(judge.assignment, {mistake.task: mistake.source}))
+    report = grade(solved(judge.assignment, mistake.sources))
     for task in report.tasks:
         assert (task.points, task.mistake) == ((0, name) if task.name == mistake.task else (task.max_points, None))
 
