@@ -59,7 +59,7 @@ def check_shape(name: str, array: np.ndarray, shape: str, sizes: dict[str, tuple
             sizes[letter] = size, name
         if size != times * sizes[letter][0]:
             known = {axis: sizes[axis] for _, axis in axes if axis in sizes}
-            said = ", ".join(f"{axis} = {number} as {source} has it" for axis, (number, source) in known.items())
+            said = ", ".join(f"{axis} = {number} as in {source}" for axis, (number, source) in known.items())
             raise ValueError(f"{name} has shape {array.shape}; it should be {told(shape)} with {said}.")
         if size == 0:
             raise ValueError(f"{name} has shape {array.shape}; {letter} should be at least 1.")
@@ -112,7 +112,7 @@ def check_lengths(lengths: np.ndarray | None, steps: int, batch: int) -> None:
         got = f"an array of {lengths.dtype}" if isinstance(lengths, np.ndarray) else type(lengths).__name__
         raise TypeError(f"lengths is {got}; it should be a NumPy array of integers.")
     if lengths.shape != (batch,):
-        raise ValueError(f"lengths has shape {lengths.shape}; it should be (B,) with B = {batch} as x has it.")
+        raise ValueError(f"lengths has shape {lengths.shape}; it should be (B,) with B = {batch} as in x.")
     outside = np.flatnonzero((lengths < 1) | (lengths > steps))
     if outside.size:
         row = outside[0]

@@ -198,11 +198,12 @@ def run(x: np.ndarray, h0: np.ndarray, weights: Weights, lengths: np.ndarray | N
 
 
 def gru_backward(
-    d_states: np.ndarray, cache: GRUCache, dh_last: np.ndarray | None = None, truncate: int | None = None
+    d_states: np.ndarray | None, cache: GRUCache, dh_last: np.ndarray | None = None, truncate: int | None = None
 ) -> dict[str, np.ndarray]:
     """Backpropagation through time (BPTT): the gradients of a sequence.
 
-    d_states (T, B, H) is ∂L/∂h_t as the loss sees each state itself, dh_last (B, H) what it adds at the final states.
+    d_states (T, B, H) is ∂L/∂h_t as the loss sees each state itself, dh_last (B, H) what it adds at the final states;
+    None is zero.
     truncate=k cuts the gradient after every k steps: states are carried on, gradients stay in their chunk of k steps
     (truncated BPTT), as if each chunk began with a state that is a constant; dh0 is that of the first chunk.
     Returns dx, dh0, dW_ih, dW_hh, db_ih and db_hh, each shaped as what it is the gradient of.
@@ -211,8 +212,8 @@ def gru_backward(
     x, weight_ih, weight_hh, states, gates, h_n, pads = cache
     check_upstream(states[1:], d_states=(d_states, "T B H"), dh_last=(dh_last, "B H"))
     check_count("truncate", truncate)
-    steps, batch, hidden = d_states.shape
-    d_states = with_last(d_states, dh_last, pads)
+    (steps, batch, _), hidden = x.shape, states.shape[2]
+    d_states = with_last(d_states, dh_last, states[1:], pads)
 
     # ∂L/∂ what is inside σ and tanh, in blocks (h_n, a_r, a_z, a_n): the state's product made the first three, the
     # input's the last three

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from solutions.reference.arguments import Weights, check_upstream
+from solutions.reference.arguments import Weights, check_arrays
 from solutions.reference.gru import gru_backward, gru_forward, gru_forward_cached
 from solutions.reference.lengths import last_state, reverse
 from solutions.reference.lstm import lstm_backward, lstm_forward, lstm_forward_cached
@@ -43,7 +43,9 @@ class Cell:
         *states, cache = self.forward_cached(x, *first, *weights, lengths=lengths)
         return tuple(states), cache
 
-    def gradients(self, d_states: np.ndarray, cache: Any, d_last: Sequence[np.ndarray | None]) -> dict[str, np.ndarray]:
+    def gradients(
+        self, d_states: np.ndarray | None, cache: Any, d_last: Sequence[np.ndarray | None]
+    ) -> dict[str, np.ndarray]:
         """The gradients of a sequence, given those of h_t, (T, B, H), and of each final state, (B, H) or None."""
         unseen = (None,) * (len(self.states) - 1)
         return self.backward(d_states, *unseen, cache, *d_last)
@@ -143,7 +145,7 @@ def stack_backward(
     Raises TypeError or ValueError for another dtype or shape.
     """
     cell, caches, directions, lengths, outputs = cache
-    check_upstream(outputs, d_outputs=(d_outputs, "T B H"))
+    check_arrays({"outputs": (outputs, "T B N"), "d_outputs": (d_outputs, "T B N")})
     d_last = d_last or (None,) * len(cell.states)
     found = [{}] * len(caches)
     for start in reversed(range(0, len(caches), directions)):

@@ -34,12 +34,14 @@ def last_state(states: np.ndarray, lengths: np.ndarray | None = None) -> np.ndar
     return states[-1].copy() if lengths is None else states[lengths - 1, np.arange(batch)]
 
 
-def with_last(d_states: np.ndarray, d_last: np.ndarray | None, padding: np.ndarray | None) -> np.ndarray:
-    """What reaches the state of each step from outside: d_states (T, B, H), and d_last (B, H) at each row's end.
+def with_last(
+    d_states: np.ndarray | None, d_last: np.ndarray | None, states: np.ndarray, padding: np.ndarray | None
+) -> np.ndarray:
+    """What reaches the states (T, B, H) from outside: d_states (T, B, H), and d_last (B, H) at each row's end.
 
-    None for d_last is zero.  What stands at the padding of d_states is dropped: the outputs there are constant.
+    None is zero.  What stands at the padding of d_states is dropped: the outputs there are constant.
     """
-    d_states = without(padding, d_states)
+    d_states = np.zeros_like(states) if d_states is None else without(padding, d_states)
     if d_last is None:
         return d_states
     steps, batch, _ = d_states.shape

@@ -199,7 +199,7 @@ def run(
 
 
 def lstm_backward(
-    d_states: np.ndarray,
+    d_states: np.ndarray | None,
     d_memories: np.ndarray | None,
     cache: LSTMCache,
     dh_last: np.ndarray | None = None,
@@ -208,8 +208,8 @@ def lstm_backward(
 ) -> dict[str, np.ndarray]:
     """Backpropagation through time (BPTT): the gradients of a sequence.
 
-    d_states (T, B, H) is ∂L/∂h_t and d_memories (T, B, H) ∂L/∂c_t as the loss sees each itself (None: not at all),
-    dh_last and dc_last (B, H) what it adds at the final ones.
+    d_states (T, B, H) is ∂L/∂h_t and d_memories (T, B, H) ∂L/∂c_t as the loss sees each itself, dh_last and dc_last
+    (B, H) what it adds at the final ones; None is zero.
     truncate=k cuts the gradient after every k steps: states are carried on, gradients stay in their chunk of k steps
     (truncated BPTT), as if each chunk began with states that are constants; dh0 and dc0 are those of the first chunk.
     Returns dx, dh0, dc0, dW_ih, dW_hh, db_ih and db_hh, each shaped as what it is the gradient of.
@@ -219,10 +219,10 @@ def lstm_backward(
     whole = {"d_states": (d_states, "T B H"), "d_memories": (d_memories, "T B H")}
     check_upstream(states[1:], **whole, dh_last=(dh_last, "B H"), dc_last=(dc_last, "B H"))
     check_count("truncate", truncate)
-    steps, batch, hidden = d_states.shape
-    d_states = with_last(d_states, dh_last, pads)
+    (steps, batch, _), hidden = x.shape, states.shape[2]
+    d_states = with_last(d_states, dh_last, states[1:], pads)
     if d_memories is not None or dc_last is not None:
-        d_memories = with_last(np.zeros_like(d_states) if d_memories is None else d_memories, dc_last, pads)
+        d_memories = with_last(d_memories, dc_last, memories[1:], pads)
 
     d_a = np.empty((4, steps, batch, hidden), x.dtype)
     weight = np.ascontiguousarray(blocks(weight_hh, 4))

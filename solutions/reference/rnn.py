@@ -121,11 +121,12 @@ def rnn_forward_cached(
 
 
 def rnn_backward(
-    d_states: np.ndarray, cache: RNNCache, dh_last: np.ndarray | None = None, truncate: int | None = None
+    d_states: np.ndarray | None, cache: RNNCache, dh_last: np.ndarray | None = None, truncate: int | None = None
 ) -> dict[str, np.ndarray]:
     """Backpropagation through time (BPTT): the gradients of a sequence.
 
-    d_states (T, B, H) is ∂L/∂h_t as the loss sees each state itself, dh_last (B, H) what it adds at the final states.
+    d_states (T, B, H) is ∂L/∂h_t as the loss sees each state itself, dh_last (B, H) what it adds at the final states;
+    None is zero.
     truncate=k cuts the gradient after every k steps: states are carried on, gradients stay in their chunk of k steps
     (truncated BPTT), as if each chunk began with a state that is a constant; dh0 is that of the first chunk.
     Returns dx, dh0, dW_ih, dW_hh, db_ih and db_hh, each shaped as what it is the gradient of.
@@ -134,7 +135,7 @@ def rnn_backward(
     x, weight_ih, weight_hh, states, pads = cache
     check_upstream(states[1:], d_states=(d_states, "T B H"), dh_last=(dh_last, "B H"))
     check_count("truncate", truncate)
-    d_states = with_last(d_states, dh_last, pads)
+    d_states = with_last(d_states, dh_last, states[1:], pads)
 
     # ∂L/∂a = dh ⊙ (1 - h'²), begun with the slope, which waits for no gradient
     d_a = 1 - states[1:] ** 2
