@@ -46,7 +46,7 @@ class Cell:
     def gradients(
         self, d_states: np.ndarray | None, cache: Any, d_last: Sequence[np.ndarray | None]
     ) -> dict[str, np.ndarray]:
-        """The gradients of a sequence, given those of h_t, (T, B, H), and of each final state, (B, H) or None."""
+        """The gradients of a sequence, given those of h_t, (T, B, H), and of each final state, (B, H); None is zero."""
         unseen = (None,) * (len(self.states) - 1)
         return self.backward(d_states, *unseen, cache, *d_last)
 
