@@ -152,8 +152,13 @@ def test_a_step_checks_its_arguments_too(cell):
 @pytest.mark.parametrize(
     ("lengths", "error", "said"),
     [
-        ([5, 3], TypeError, "lengths is list; it should be a NumPy array of integers."),
-        (np.array([5.0, 3.0]), TypeError, "lengths is an array of float64; it should be a NumPy array of integers."),
+        (
+            [5.0, 3.0],
+            TypeError,
+            "lengths is [5.0, 3.0], numbers of float64; it should hold integers, one for each row.",
+        ),
+        (np.array([True, True]), TypeError, "numbers of bool; it should hold integers"),
+        (5, ValueError, "lengths has shape (); it should be (B,) with B = 2 as in x."),
         (np.array([5, 3, 1]), ValueError, "lengths has shape (3,); it should be (B,) with B = 2 as in x."),
         (np.array([5, 6]), ValueError, "lengths[1] is 6; it should be from 1 to T = 5."),
         (np.array([0, 5]), ValueError, "lengths[0] is 0; it should be from 1 to T = 5."),
@@ -173,6 +178,8 @@ def test_lengths_may_be_integers_of_any_size(kind):
     lengths = np.array([3, 5])
     want = reference.gru_forward(**named("gru"), lengths=lengths)
     assert np.array_equal(reference.gru_forward(**named("gru"), lengths=lengths.astype(kind)), want)
+    assert np.array_equal(reference.gru_forward(**named("gru"), lengths=[3, 5]), want)
+    assert np.array_equal(last_state(want, lengths.astype(kind)), [want[2, 0], want[4, 1]])
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,14 @@ infinity are numbers like any other and pass.
 """
 
 import numbers
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
 
 FLOATS = ("float32", "float64")
 Weights = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # weight_ih, weight_hh, bias_ih, bias_hh
+Lengths = np.ndarray | Sequence[int] | None
 Shapes = dict[str, tuple[np.ndarray, str]]  # an array and its shape as text, under the array's name
 
 
@@ -104,19 +106,20 @@ def check_upstream(states: np.ndarray, **given: tuple[np.ndarray | None, str]) -
     check_arrays({"states": (states, "T B H")} | {name: pair for name, pair in given.items() if pair[0] is not None})
 
 
-def check_lengths(lengths: np.ndarray | None, steps: int, batch: int) -> None:
-    """Raise unless lengths is None or B integers from 1 to T."""
+def checked_lengths(lengths: Lengths, steps: int, batch: int) -> np.ndarray | None:
+    """Lengths as an array, or None where there are none; an error unless they are B integers from 1 to T."""
     if lengths is None:
-        return
-    if not isinstance(lengths, np.ndarray) or lengths.dtype.kind not in "iu":
-        got = f"an array of {lengths.dtype}" if isinstance(lengths, np.ndarray) else type(lengths).__name__
-        raise TypeError(f"lengths is {got}; it should be a NumPy array of integers.")
-    if lengths.shape != (batch,):
-        raise ValueError(f"lengths has shape {lengths.shape}; it should be (B,) with B = {batch} as in x.")
-    outside = np.flatnonzero((lengths < 1) | (lengths > steps))
+        return None
+    given = np.asarray(lengths)
+    if given.dtype.kind not in "iu":
+        raise TypeError(f"lengths is {lengths!r}, numbers of {given.dtype}; it should hold integers, one for each row.")
+    if given.shape != (batch,):
+        raise ValueError(f"lengths has shape {given.shape}; it should be (B,) with B = {batch} as in x.")
+    outside = np.flatnonzero((given < 1) | (given > steps))
     if outside.size:
         row = outside[0]
-        raise ValueError(f"lengths[{row}] is {lengths[row]}; it should be from 1 to T = {steps}.")
+        raise ValueError(f"lengths[{row}] is {given[row]}; it should be from 1 to T = {steps}.")
+    return given.astype(np.intp)
 
 
 def check_count(name: str, number: int | None) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from solutions.reference.arguments import Weights, check_cell, check_count, check_sequence, check_upstream
+from solutions.reference.arguments import Lengths, Weights, check_cell, check_count, check_sequence, check_upstream
 from solutions.reference.lengths import padding, with_last, without
 from solutions.reference.recurrence import blocks, chunks, input_gradients, outer_sums, project, transposed
 
@@ -123,7 +123,7 @@ def gru_forward(
     weight_hh: np.ndarray,
     bias_ih: np.ndarray,
     bias_hh: np.ndarray,
-    lengths: np.ndarray | None = None,
+    lengths: Lengths = None,
 ) -> np.ndarray:
     """The states h_1 ... h_T of a whole sequence, h_t = gru_cell(x_t, h_{t-1}) to rounding.
 
@@ -141,7 +141,7 @@ def gru_forward_cached(
     weight_hh: np.ndarray,
     bias_ih: np.ndarray,
     bias_hh: np.ndarray,
-    lengths: np.ndarray | None = None,
+    lengths: Lengths = None,
 ) -> tuple[np.ndarray, GRUCache]:
     """The states as `gru_forward` has them, and what `gru_backward` needs.
 
@@ -151,7 +151,7 @@ def gru_forward_cached(
     return cache.states[1:], cache
 
 
-def run(x: np.ndarray, h0: np.ndarray, weights: Weights, lengths: np.ndarray | None, keep: bool) -> GRUCache:
+def run(x: np.ndarray, h0: np.ndarray, weights: Weights, lengths: Lengths, keep: bool) -> GRUCache:
     """All steps in order.  Every array is made before the loop; h_n is that of the last step alone unless `keep`."""
     check_sequence(3, x, weights, h0=h0)
     (steps, batch, _), hidden, dtype = x.shape, h0.shape[1], x.dtype

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from solutions.reference.arguments import Weights, check_arrays
+from solutions.reference.arguments import Lengths, Weights, check_arrays
 from solutions.reference.gru import gru_backward, gru_forward, gru_forward_cached
 from solutions.reference.lengths import last_state, reverse
 from solutions.reference.lstm import lstm_backward, lstm_forward, lstm_forward_cached
@@ -31,14 +31,12 @@ class Cell:
     forward_cached: Callable
     backward: Callable
 
-    def run(self, x: np.ndarray, first: States, weights: Weights, lengths: np.ndarray | None) -> States:
+    def run(self, x: np.ndarray, first: States, weights: Weights, lengths: Lengths) -> States:
         """The states of all steps, each (T, B, H)."""
         result = self.forward(x, *first, *weights, lengths=lengths)
         return result if isinstance(result, tuple) else (result,)
 
-    def run_cached(
-        self, x: np.ndarray, first: States, weights: Weights, lengths: np.ndarray | None
-    ) -> tuple[States, Any]:
+    def run_cached(self, x: np.ndarray, first: States, weights: Weights, lengths: Lengths) -> tuple[States, Any]:
         """The states of all steps, and what `gradients` needs."""
         *states, cache = self.forward_cached(x, *first, *weights, lengths=lengths)
         return tuple(states), cache
@@ -64,7 +62,7 @@ class StackCache(NamedTuple):
     cell: Cell
     caches: list  # of each cell
     directions: int
-    lengths: np.ndarray | None
+    lengths: Lengths
     outputs: np.ndarray  # (T, B, K*H), of the last layer
 
 
@@ -74,7 +72,7 @@ def stack_forward(
     first: States,
     weights: Sequence[Weights],
     bidirectional: bool = False,
-    lengths: np.ndarray | None = None,
+    lengths: Lengths = None,
 ) -> tuple[np.ndarray, States]:
     """The outputs of the last layer and the final states of all.
 
@@ -94,7 +92,7 @@ def stack_forward_cached(
     first: States,
     weights: Sequence[Weights],
     bidirectional: bool = False,
-    lengths: np.ndarray | None = None,
+    lengths: Lengths = None,
 ) -> tuple[np.ndarray, States, StackCache]:
     """What `stack_forward` returns, and what `stack_backward` needs."""
     return run(cell, x, first, weights, bidirectional, lengths, keep=True)
@@ -106,7 +104,7 @@ def run(
     first: States,
     weights: Sequence[Weights],
     bidirectional: bool,
-    lengths: np.ndarray | None,
+    lengths: Lengths,
     keep: bool,
 ) -> tuple[np.ndarray, States, StackCache]:
     """All layers in order; no cell's cache is kept unless `keep`."""

@@ -6,15 +6,15 @@ are zero, the final state is the one at the row's own end, and no gradient reach
 
 import numpy as np
 
-from solutions.reference.arguments import check_lengths
+from solutions.reference.arguments import Lengths, checked_lengths
 
 
-def padding(lengths: np.ndarray | None, steps: int, batch: int) -> np.ndarray | None:
+def padding(lengths: Lengths, steps: int, batch: int) -> np.ndarray | None:
     """Which steps are padding: bool (T, B), or None where there are no lengths (then nothing is).
 
     Raises TypeError or ValueError unless lengths are B integers from 1 to T.
     """
-    check_lengths(lengths, steps, batch)
+    lengths = checked_lengths(lengths, steps, batch)
     return None if lengths is None else np.arange(steps)[:, None] >= lengths
 
 
@@ -27,10 +27,10 @@ def without(padding: np.ndarray | None, values: np.ndarray) -> np.ndarray:
     return kept
 
 
-def last_state(states: np.ndarray, lengths: np.ndarray | None = None) -> np.ndarray:
+def last_state(states: np.ndarray, lengths: Lengths = None) -> np.ndarray:
     """The state at the end of each row: states (T, B, H), lengths (B,) or None -> (B, H), a new array."""
     steps, batch, _ = states.shape
-    check_lengths(lengths, steps, batch)
+    lengths = checked_lengths(lengths, steps, batch)
     return states[-1].copy() if lengths is None else states[lengths - 1, np.arange(batch)]
 
 
@@ -51,10 +51,10 @@ def with_last(
     return d_states
 
 
-def reverse(values: np.ndarray, lengths: np.ndarray | None = None) -> np.ndarray:
+def reverse(values: np.ndarray, lengths: Lengths = None) -> np.ndarray:
     """Each row backwards from its own end, its padding left in place: values (T, B, ...) -> a new array, same shape."""
     steps, batch = values.shape[:2]
-    check_lengths(lengths, steps, batch)
+    lengths = checked_lengths(lengths, steps, batch)
     if lengths is None:
         return values[::-1].copy()
     step = np.arange(steps)[:, None]

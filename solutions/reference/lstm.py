@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from solutions.reference.arguments import Weights, check_cell, check_count, check_sequence, check_upstream
+from solutions.reference.arguments import Lengths, Weights, check_cell, check_count, check_sequence, check_upstream
 from solutions.reference.gru import sigmoid
 from solutions.reference.lengths import padding, with_last, without
 from solutions.reference.recurrence import blocks, chunks, input_gradients, outer_sums, project, transposed
@@ -124,7 +124,7 @@ def lstm_forward(
     weight_hh: np.ndarray,
     bias_ih: np.ndarray,
     bias_hh: np.ndarray,
-    lengths: np.ndarray | None = None,
+    lengths: Lengths = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The states h_1 ... h_T and c_1 ... c_T of a whole sequence, those of lstm_cell step by step to rounding.
 
@@ -144,7 +144,7 @@ def lstm_forward_cached(
     weight_hh: np.ndarray,
     bias_ih: np.ndarray,
     bias_hh: np.ndarray,
-    lengths: np.ndarray | None = None,
+    lengths: Lengths = None,
 ) -> tuple[np.ndarray, np.ndarray, LSTMCache]:
     """The states as `lstm_forward` has them, and what `lstm_backward` needs.
 
@@ -154,9 +154,7 @@ def lstm_forward_cached(
     return cache.states[1:], cache.memories[1:], cache
 
 
-def run(
-    x: np.ndarray, h0: np.ndarray, c0: np.ndarray, weights: Weights, lengths: np.ndarray | None, keep: bool
-) -> LSTMCache:
+def run(x: np.ndarray, h0: np.ndarray, c0: np.ndarray, weights: Weights, lengths: Lengths, keep: bool) -> LSTMCache:
     """All steps in order.  Every array is made before the loop; tanh_c is that of the last step alone unless `keep`."""
     check_sequence(4, x, weights, h0=h0, c0=c0)
     (steps, batch, _), hidden, dtype = x.shape, h0.shape[1], x.dtype

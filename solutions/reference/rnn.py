@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from solutions.reference.arguments import check_cell, check_count, check_sequence, check_upstream
+from solutions.reference.arguments import Lengths, check_cell, check_count, check_sequence, check_upstream
 from solutions.reference.lengths import padding, with_last, without
 from solutions.reference.recurrence import input_gradients, outer_sums, project
 
@@ -76,7 +76,7 @@ def rnn_forward(
     weight_hh: np.ndarray,
     bias_ih: np.ndarray,
     bias_hh: np.ndarray,
-    lengths: np.ndarray | None = None,
+    lengths: Lengths = None,
 ) -> np.ndarray:
     """The states h_1 ... h_T of a whole sequence, h_t = rnn_cell(x_t, h_{t-1}) to rounding.
 
@@ -94,7 +94,7 @@ def rnn_forward_cached(
     weight_hh: np.ndarray,
     bias_ih: np.ndarray,
     bias_hh: np.ndarray,
-    lengths: np.ndarray | None = None,
+    lengths: Lengths = None,
 ) -> tuple[np.ndarray, RNNCache]:
     """The states as `rnn_forward` has them, and what `rnn_backward` needs; that is the states again, and no work.
 
