@@ -73,6 +73,19 @@ def test_a_sequence_is_its_steps_one_after_another(cell, size):
             assert_near(of_all[t], state, 1e-15)
 
 
+@each_cell
+def test_gates_that_are_open_or_shut_are_so_in_a_sequence_as_in_a_step(cell):
+    drawn = draw(cell, (12, 4, 7, 9))
+    x, *states, weight_ih, weight_hh, bias_ih, bias_hh = drawn.single
+    bias_ih = bias_ih + np.random.default_rng(1).choice([-1000, -40, 0, 40, 1000], len(bias_ih))
+    weights = weight_ih, weight_hh, bias_ih, bias_hh
+    whole = CELLS[cell].run(x, tuple(states), weights, None)
+    for t, x_t in enumerate(x):
+        states = step(cell)(x_t, *states, *weights)
+        for state, of_all in zip(states, whole, strict=True):
+            assert_near(of_all[t], state, 1e-13)  # a sum of some 40 rounds at 1e-15 of it
+
+
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @each_cell
 def test_the_gradients_of_a_step_are_those_of_a_sequence_of_one(cell, size):

@@ -1,7 +1,7 @@
 """What the sequences of all cells share: the products that wait for no state, before the time loop and after it.
 
-A cell with G gates has its rows packed in G blocks of H.  In here a gate is an axis: (T, G, B, H), so that the values
-of one gate at one step lie side by side in memory.
+A cell with G gates has its rows packed in G blocks of H.  In here a gate is an axis, and the values of one gate at one
+step, (B, H), lie side by side in memory.
 """
 
 from collections.abc import Iterator
@@ -20,13 +20,12 @@ def transposed(weight_hh: np.ndarray) -> np.ndarray:
 
 
 def project(x: np.ndarray, weight_ih: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    """W x_t + b for all steps by one product: x (T, B, D), weight_ih (G, H, D), bias (G, H) -> (T, G, B, H)."""
+    """W x_t + b for all steps at once: x (T, B, D), weight_ih (G, H, D), bias (G, H) -> (T, G, B, H), a view."""
     steps, batch, inputs = x.shape
     gates, hidden, _ = weight_ih.shape
-    product = x.reshape(-1, inputs) @ weight_ih.reshape(-1, inputs).T
-    projected = np.empty((steps, gates, batch, hidden), x.dtype)
-    np.add(product.reshape(steps, batch, gates, hidden).swapaxes(1, 2), bias[:, None], out=projected)
-    return projected
+    product = x.reshape(-1, inputs) @ weight_ih.swapaxes(1, 2)
+    product += bias[:, None]
+    return product.reshape(gates, steps, batch, hidden).swapaxes(0, 1)
 
 
 def chunks(steps: int, size: int) -> Iterator[tuple[int, int]]:

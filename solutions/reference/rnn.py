@@ -98,7 +98,7 @@ def rnn_forward_cached(
 ) -> tuple[np.ndarray, RNNCache]:
     """The states as `rnn_forward` has them, and what `rnn_backward` needs; that is the states again, and no work.
 
-    The two share memory: a state that is changed in place changes the gradients.
+    The cache holds the states and the weights themselves: what is changed in place changes the gradients.
     """
     check_sequence(1, x, (weight_ih, weight_hh, bias_ih, bias_hh), h0=h0)
     (steps, batch, _), hidden = x.shape, h0.shape[1]
