@@ -99,6 +99,16 @@ def test_nan_reaches_the_gradients(cell):
 
 
 @each_cell
+def test_nan_in_a_row_gives_its_padding_no_gradient(cell):
+    arguments, drawn = named(cell), draw(cell, SIZE)
+    arguments["x"][1, 1, 0] = np.nan
+    *_, cache = getattr(reference, f"{cell}_forward_cached")(**arguments, lengths=[5, 3])
+    gradients = CELLS[cell].gradients(drawn.d_outputs, cache, [None] * len(CELLS[cell].states))
+    assert np.isnan(gradients["dx"][:2, 1]).all()
+    assert (gradients["dx"][3:, 1] == 0).all()
+
+
+@each_cell
 @pytest.mark.parametrize(
     ("name", "change", "error", "said"),
     [
