@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from autograder.course import CourseError, course_key, find_assignment
 from autograder.handed import Handed
 from autograder.jail.levels import LEVELS, level_to_use
+from autograder.jail.pool import Pool
 from autograder.notebook import Unreadable, read_bytes
 from autograder.output import keep, kept
 from autograder.report import Report
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 ONE_AT_A_TIME = threading.Lock()  # a judge is of one mind, and a cluster's worker may have several threads
 
-JUDGES: list[Judge] = []
+POOLS: dict[str, Pool] = {}
 
 
 @dataclass(frozen=True)
@@ -113,18 +114,23 @@ def judge_of(course: Path, assignment: str, key_id: str, isolation: str | None, 
     """This process's judge of an assignment."""
     from autograder.judge import Judge  # half a second, which a process that only hands out batches need not spend
 
-    key = course_key(course)
+    key, pool = course_key(course), pool_of(level_to_use(isolation))
     if key.id != key_id:
         raise CourseError(
             f"The course key here is {key.id}, and this run began with {key_id}. "
             "Give every machine the same AUTOGRADER_KEY, or the same course folder."
         )
-    judge = Judge(find_assignment(course, assignment), key, level_to_use(isolation), device=device)
-    JUDGES.append(judge)
-    return judge
+    return Judge(find_assignment(course, assignment), key, pool.level, device=device, pool=pool)
 
 
-def close_judges() -> None:
-    """End the processes that this process's judges have started."""
-    while JUDGES:
-        JUDGES.pop().close()
+def pool_of(level: str) -> Pool:
+    """This process's zygotes, for the judges of all assignments."""
+    if level not in POOLS:
+        POOLS[level] = Pool(level)
+    return POOLS[level]
+
+
+def close_pools() -> None:
+    """End the processes that this process has started."""
+    while POOLS:
+        POOLS.popitem()[1].close()

@@ -14,7 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from dataclasses import replace
 from typing import Protocol
 
-from autograder.batches import Batch, Outcome, close_judges, give_up, judge_batch
+from autograder.batches import Batch, Outcome, close_pools, give_up, judge_batch
 from autograder.course import CourseError
 
 PR_SET_PDEATHSIG = 1
@@ -86,7 +86,7 @@ def begin_worker(grader: int) -> None:
 
 def leave(*_: object) -> None:
     """End this process without a trace in the temporary folder."""
-    close_judges()
+    close_pools()
     os._exit(1)
 
 

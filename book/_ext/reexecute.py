@@ -78,10 +78,11 @@ def imported_files(cells: Iterable[str], root: Path, packages: Iterable[str]) ->
 
 
 def fingerprint(cells: Iterable[str], root: Path, packages: Iterable[str], also: Iterable[str] = ()) -> str:
-    """A hash of all that the cells' outputs depend on besides the cells.  also: further files under root."""
+    """A hash of all that the cells' outputs depend on besides the cells.  also: further files under root,
+    as patterns."""
     files, others = imported_files(cells, root, packages)
     digest = hashlib.sha256()
-    for path in sorted(files | {root / name for name in also}):
+    for path in sorted(files.union(*(root.glob(pattern) for pattern in also))):
         digest.update(f"{path.relative_to(root).as_posix()}\n".encode())
         digest.update(path.read_bytes() if path.is_file() else b"")
     for name in sorted(filter(None, others)):
