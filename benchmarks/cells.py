@@ -176,8 +176,8 @@ def products_in_numpy(given: Inputs, backward: bool) -> Run:
     weight_ih, weight_hh = given.weights[:2]
     x, h = given.x.reshape(-1, given.x.shape[2]), given.first[0]
     across, steps = np.ascontiguousarray(weight_hh.T), len(given.x)
-    out, back = np.empty((len(h), len(weight_hh)), h.dtype), np.empty_like(h)
-    d_a, states = np.tile(out * 0, (steps, 1)), given.d_states.reshape(-1, h.shape[1])
+    out, back = np.zeros((len(h), len(weight_hh)), h.dtype), np.empty_like(h)
+    d_a, states = np.zeros((len(x), len(weight_hh)), h.dtype), given.d_states.reshape(-1, h.shape[1])
 
     def forward() -> None:
         x @ weight_ih.T
@@ -303,7 +303,7 @@ def draw_plot(rows: list[dict], path: Path) -> None:
 
     names = list(dict.fromkeys(row["name"] for row in rows))[::-1]
     sizes = list(dict.fromkeys(tuple(row["size"]) for row in rows))
-    figure, panels = plt.subplots(1, len(PASSES), figsize=(10, 4.5), sharey=True, layout="constrained")
+    figure, panels = plt.subplots(1, len(PASSES), figsize=(10, 5), sharex=True, sharey=True, layout="constrained")
     for panel, what in zip(panels, PASSES, strict=True):
         panel.axvline(1, color="0.6", linewidth=1)
         for size, marker in zip(sizes, "os^", strict=False):
@@ -313,7 +313,7 @@ def draw_plot(rows: list[dict], path: Path) -> None:
         panel.set_xticks([0.1, 0.2, 0.5, 1, 2], ["0.1", "0.2", "0.5", "1", "2"])
         panel.grid(axis="x", color="0.9")
         panel.minorticks_off()
-    panels[0].legend(loc="best", fontsize="small")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(sizes))
     figure.savefig(path, metadata={"Date": None})
     plt.close(figure)
 

@@ -15,7 +15,14 @@ from solutions.reference.recurrence import blocks
 from solutions.reference.rnn import rnn_cell
 
 
-def rnn_jacobian(x, h, weight_ih, weight_hh, bias_ih, bias_hh) -> np.ndarray:
+def rnn_jacobian(
+    x: np.ndarray,
+    h: np.ndarray,
+    weight_ih: np.ndarray,
+    weight_hh: np.ndarray,
+    bias_ih: np.ndarray,
+    bias_hh: np.ndarray,
+) -> np.ndarray:
     """∂h'/∂h of one step, (B, H, H): [b, i, j] is how unit i of h' moves with unit j of h.
 
     Arguments and errors as for `rnn_cell`; so for the other two cells.
@@ -25,7 +32,14 @@ def rnn_jacobian(x, h, weight_ih, weight_hh, bias_ih, bias_hh) -> np.ndarray:
     return column(1 - h_next**2) * weight_hh
 
 
-def gru_jacobian(x, h, weight_ih, weight_hh, bias_ih, bias_hh) -> np.ndarray:
+def gru_jacobian(
+    x: np.ndarray,
+    h: np.ndarray,
+    weight_ih: np.ndarray,
+    weight_hh: np.ndarray,
+    bias_ih: np.ndarray,
+    bias_hh: np.ndarray,
+) -> np.ndarray:
     """∂h'/∂h of one step, (B, H, H)."""
     r, z, n = gru_gates(x, h, weight_ih, weight_hh, bias_ih, bias_hh)
     W_hr, W_hz, W_hn = blocks(weight_hh, 3)
@@ -40,7 +54,15 @@ def gru_jacobian(x, h, weight_ih, weight_hh, bias_ih, bias_hh) -> np.ndarray:
     return diagonal(z) + column(h - n) * dz + column(1 - z) * dn
 
 
-def lstm_jacobian(x, h, c, weight_ih, weight_hh, bias_ih, bias_hh) -> np.ndarray:
+def lstm_jacobian(
+    x: np.ndarray,
+    h: np.ndarray,
+    c: np.ndarray,
+    weight_ih: np.ndarray,
+    weight_hh: np.ndarray,
+    bias_ih: np.ndarray,
+    bias_hh: np.ndarray,
+) -> np.ndarray:
     """∂(h', c')/∂(h, c) of one step, (B, 2H, 2H)."""
     i, f, g, o = lstm_gates(x, h, weight_ih, weight_hh, bias_ih, bias_hh)
     W_hi, W_hf, W_hg, W_ho = blocks(weight_hh, 4)
