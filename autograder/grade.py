@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.batches import Batch, Outcome
+from autograder.batches import Batch, Outcome, close_pools
 from autograder.course import Assignment, course_key
 from autograder.handed import WHOLE, Shard, chosen_assignments, find_handed, in_batches
 from autograder.jail.levels import level_to_use, obstacles
@@ -75,6 +75,7 @@ def grade(course: Path, submitted: Path, out: Path, how: How) -> int:
             return INTERRUPTED
         finally:
             pool.stop()
+            close_pools()  # of this process, which had to judge where no other would live
         return say_what_came(graded, out)
 
 

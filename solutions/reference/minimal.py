@@ -1,4 +1,4 @@
-"""minGRU and minLSTM in NumPy (Feng et al. 2024, arXiv:2410.01201, sections 3.1 and 3.2).
+"""minGRU and minLSTM in NumPy (Feng et al. 2024, arXiv:2410.01201, section 3).
 
 What a GRU and an LSTM keep if their gates may look at the input only: then h_t = (1 - z_t) ⊙ h_{t-1} + b_t with z_t and
 b_t known for all t beforehand, and a scan runs through time in parallel (scan.py).  There is no reset gate, no output

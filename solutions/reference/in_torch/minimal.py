@@ -1,4 +1,4 @@
-"""minGRU and minLSTM on torch tensors (Feng et al. 2024, arXiv:2410.01201, sections 3.1 and 3.2).
+"""minGRU and minLSTM on torch tensors (Feng et al. 2024, arXiv:2410.01201, section 3).
 
 The functions of solutions/reference/minimal.py, which says what they leave out of a GRU and how weights are packed:
 here on any device, in any floating dtype, and differentiable by autograd.  T time, B batch, D input size, H hidden
