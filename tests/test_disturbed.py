@@ -10,7 +10,6 @@ import threading
 import time
 
 import pytest
-from autograder.plugin import run_checks
 from processes import below
 
 from autograder.course import Key, find_assignment
@@ -139,26 +138,6 @@ def test_a_fault_in_a_check_is_judged_again(judge, batch, monkeypatch):
     monkeypatch.setattr(JailedSubmission, "seconds_left", fails_once)
     assert batch() == undisturbed
     assert judge.take_faults() == []
-
-
-@pytest.mark.parametrize("times", [1, 2])
-def test_pytest_s_own_failure_is_a_fault_only_where_it_comes_again(judge, batch, monkeypatch, times):
-    undisturbed = batch()
-    left = [times]
-
-    def fails(assignment: object, plugin: object) -> None:
-        if left[0]:
-            left[0] -= 1
-            raise RuntimeError("pytest failed")
-        run_checks(assignment, plugin)
-
-    monkeypatch.setattr("autograder.judge.run_checks", fails)
-    reports = batch()
-    if times == 1:
-        assert reports == undisturbed
-    else:
-        assert [report["status"] for report in reports] == ["fault"] * 3
-        assert len(judge.take_faults()) == 9
 
 
 @pytest.mark.parametrize("level", HOLDING)

@@ -13,8 +13,9 @@ from autograder import judge as judging
 from autograder.catalogue import Catalogue
 from autograder.course import Key, find_assignment
 from autograder.demo import members, solved
+from autograder.handed import Handed
 from autograder.jail.levels import best_level
-from autograder.judge import Handed, Judge
+from autograder.judge import Judge
 from autograder.learner import cases as frozen
 from autograder.learner.answer import observe
 from autograder.learner.check import Checker
