@@ -87,7 +87,7 @@ def batches_of(course: Path, submitted: Path, out: Path, chosen: list[Assignment
 
 
 def pool_for(batches: list[Batch], how: How) -> Pool:
-    if how.cluster:
+    if how.cluster is not None:
         return Cluster(how.cluster)
     return LocalPool(min(how.jobs or os.cpu_count() or 1, len(batches)) or 1)
 
@@ -100,6 +100,8 @@ def finish(graded: Graded, chosen: list[Assignment], out: Path) -> None:
         write_class_pages(graded.reports + others, out)
         if graded.faults:
             write_text(out / "faults.txt", "\n".join(graded.faults))
+        else:
+            (out / "faults.txt").unlink(missing_ok=True)  # those of an earlier run
     except OSError as error:
         raise CannotWrite.because(error, out) from error
 

@@ -98,12 +98,14 @@ class Cluster:
     def __init__(self, address: str) -> None:
         try:
             from distributed import Client
+            from distributed.comm import resolve_address
             from distributed.scheduler import KilledWorker
         except ImportError:
             raise CourseError(
                 "--cluster needs dask.distributed. Install it with: pip install dask distributed"
             ) from None
         try:
+            resolve_address(address)  # a client says so too where it makes no sense, and then takes long to end
             self.client = Client(address, timeout=10, set_as_default=False)
         except (OSError, ValueError) as error:
             raise CourseError(
