@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from autograder.output import held, note_shard, reports_in
 from autograder.pages import write_class_pages
 from autograder.progress import counts, shown
 from autograder.report import GO_ON, CannotWrite, Report, write_text
+from autograder.version import grader_version
 from autograder.workers import Cluster, LocalPool, Pool, run_all
 
 BATCH = 20
@@ -66,21 +68,27 @@ def grade(course: Path, submitted: Path, out: Path, how: How) -> int:
             note_shard(how.shard, out)
             pool.close()
         except KeyboardInterrupt:
-            print(f"\nStopped. {len(graded.reports)} reports are kept in {out}; {go_on()}", file=sys.stderr)
+            say_stopped("\nStopped.", graded, out)
             return INTERRUPTED
+        except CancelledError:  # by dask's client, where it has lost the scheduler
+            say_stopped(f"The scheduler at {how.cluster} is gone; start it again.", graded, out)
+            return 1
         finally:
             pool.stop()
         return say_what_came(graded, out)
 
 
-def go_on() -> str:
-    return GO_ON.removeprefix("and ")
+def say_stopped(why: str, graded: Graded, out: Path) -> None:
+    again = GO_ON.removeprefix("and ")
+    print(f"{why} {len(graded.reports)} reports are kept in {out}; {again}", file=sys.stderr)
 
 
 def batches_of(course: Path, submitted: Path, out: Path, chosen: list[Assignment], how: How) -> list[Batch]:
     key = course_key(course)
+    for each in chosen:
+        _ = each.cells  # a release that is missing is told here, in words
     return [
-        Batch(course, each.name, key.id, how.isolation, handed, out, how.regrade)
+        Batch(course, each.name, each.sha256, grader_version(), key.id, how.isolation, handed, out, how.regrade)
         for each in chosen
         for handed in in_batches(find_handed(submitted, each, how.shard), BATCH)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ctypes
 import multiprocessing
@@ -18,6 +19,7 @@ from autograder.batches import Batch, Outcome, close_judges, give_up, judge_batc
 from autograder.course import CourseError
 
 PR_SET_PDEATHSIG = 1
+SECONDS_TO_ANSWER = 10
 
 
 class Pool(Protocol):
@@ -98,29 +100,38 @@ class Cluster:
     def __init__(self, address: str) -> None:
         try:
             from distributed import Client
-            from distributed.comm import resolve_address
             from distributed.scheduler import KilledWorker
         except ImportError:
             raise CourseError(
                 "--cluster needs dask.distributed. Install it with: pip install dask distributed"
             ) from None
         try:
-            resolve_address(address)  # a client says so too where it makes no sense, and then takes long to end
-            self.client = Client(address, timeout=10, set_as_default=False)
-        except (OSError, ValueError) as error:
+            asyncio.run(asyncio.wait_for(knock(address), SECONDS_TO_ANSWER))
+            self.client = Client(address, timeout=SECONDS_TO_ANSWER, set_as_default=False)
+        except (OSError, ValueError, MemoryError) as error:
+            why = "what is there speaks another language" if isinstance(error, MemoryError) else str(error)
+            why = why or f"waited {SECONDS_TO_ANSWER} s"
             raise CourseError(
-                f"No dask scheduler answers at {address} ({error}). Start one with: dask scheduler"
+                f"No dask scheduler answers at {address} ({why}). Start one with: dask scheduler"
             ) from error
         self.lost = (KilledWorker,)
-        self.size = len(self.client.scheduler_info(n_workers=-1)["workers"])
-        if not self.size:
+        if not self.workers():
             self.close()
             raise CourseError(
                 f"The scheduler at {address} has no workers. Start some with: dask worker {address} --nthreads 1"
             )
         self.executor = self.client.get_executor(pure=False)
 
+    def workers(self) -> int:
+        return len(self.client.scheduler_info(n_workers=-1)["workers"])
+
+    @property
+    def size(self) -> int:
+        """As many as there are now: they may come and go."""
+        return max(1, self.workers())
+
     def submit(self, batch: Batch) -> Future:
+        """Hand over a batch.  Its future is cancelled where the scheduler is lost."""
         return self.executor.submit(judge_batch, batch)
 
     def mend(self) -> None:
@@ -133,6 +144,13 @@ class Cluster:
     def stop(self) -> None:
         """The scheduler drops what nobody waits for any more."""
         self.close()
+
+
+async def knock(address: str) -> None:
+    """See that a scheduler answers.  A client that is given something else may wait for ever.  Raises OSError."""
+    from distributed.comm import connect
+
+    (await connect(address, timeout=SECONDS_TO_ANSWER)).abort()
 
 
 def run_all(batches: Sequence[Batch], pool: Pool) -> Iterator[Outcome]:
