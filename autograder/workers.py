@@ -147,9 +147,10 @@ class Cluster:
 
 
 async def knock(address: str) -> None:
-    """See that a scheduler answers.  A client that is given something else may wait for ever.  Raises OSError."""
-    from distributed.comm import connect
+    """See that a scheduler answers.  A client that is given something else may wait for ever.  Raises OSError, ValueError."""
+    from distributed.comm import connect, resolve_address
 
+    resolve_address(address)  # a name that nobody knows need not be waited for
     (await connect(address, timeout=SECONDS_TO_ANSWER)).abort()
 
 

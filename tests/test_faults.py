@@ -31,7 +31,7 @@ pytestmark = [
     pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc"),
 ]
 
-ROUNDS = int(os.environ.get("ROUNDS", "52"))
+ROUNDS = 52
 IMPORTS = 12
 SETTINGS = [("sealed", 2), ("container", 1), ("weak", 2), ("sealed", 1)]
 HOLDING = [setting for setting in SETTINGS if LEVELS.index(setting[0]) >= LEVELS.index(best_level())]
@@ -131,6 +131,11 @@ def told(out: Path) -> dict[str, object]:
     return found
 
 
+def differing(one: dict[str, object], other: dict[str, object]) -> list[str]:
+    """The files that are not the same."""
+    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
+
+
 def write_class(submitted: Path) -> None:
     """Right answers, wrong ones of the catalogue, and some that end badly or are not there: 26 in all."""
     assignment = find_assignment(COURSE, "gru_cell")
@@ -183,7 +188,9 @@ def test_a_kill_at_any_moment_changes_nothing(course, tmp_path, number):
     out, log = tmp_path / "grades", tmp_path / "log"
     with adopting():
         before = set(below(os.getpid()))
+        hit = HIT.copy()
         code = disturb(undisturbed.begin(out, log), moments, draw)
+        print("killed:", *(HIT - hit).elements())  # pytest shows it where the round fails
         assert code in (0, 1, -9)
         assert left_over(before) == []
         for _ in range(3):
@@ -193,7 +200,7 @@ def test_a_kill_at_any_moment_changes_nothing(course, tmp_path, number):
         assert code == 0, log.read_text()
         assert left_over(before) == []
     assert "Traceback" not in log.read_text()
-    assert told(out) == undisturbed.told
+    assert differing(told(out), undisturbed.told) == []
     assert (out / "grades.csv").read_bytes() == (undisturbed.out / "grades.csv").read_bytes()
     assert course.entered(out, tmp_path) == undisturbed.entered
 
