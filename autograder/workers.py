@@ -147,7 +147,7 @@ class Cluster:
 
 
 async def knock(address: str) -> None:
-    """See that a scheduler answers.  A client that is given something else may wait for ever.  Raises OSError, ValueError."""
+    """See that a scheduler answers.  A client waits for ever for one that is none.  Raises OSError, ValueError."""
     from distributed.comm import connect, resolve_address
 
     resolve_address(address)  # a name that nobody knows need not be waited for
