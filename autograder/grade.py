@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections import Counter
 from concurrent.futures import CancelledError
@@ -68,6 +69,7 @@ def grade(course: Path, submitted: Path, out: Path, how: How) -> int:
             note_shard(how.shard, out)
             pool.close()
         except KeyboardInterrupt:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough: the rest takes a moment
             say_stopped("\nStopped.", graded, out)
             return INTERRUPTED
         except CancelledError:  # by dask's client, where it has lost the scheduler

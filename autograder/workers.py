@@ -60,7 +60,8 @@ class LocalPool:
         return ProcessPoolExecutor(self.size, mp_context=spawn, initializer=begin_worker, initargs=(os.getpid(),))
 
     def submit(self, batch: Batch) -> Future:
-        return self.executor.submit(judge_batch, batch)
+        with held_back(signal.SIGINT):  # a process that starts here would be interrupted before it can say otherwise
+            return self.executor.submit(judge_batch, batch)
 
     def mend(self) -> None:
         self.stop()
@@ -76,9 +77,20 @@ class LocalPool:
             process.join()
 
 
+@contextlib.contextmanager
+def held_back(number: signal.Signals) -> Iterator[None]:
+    """A signal that comes meanwhile is heard afterwards; a process that is started meanwhile never hears it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [number])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def begin_worker(grader: int) -> None:
     """Ctrl-C is the grader's to hear; and when the grader is gone, however it went, so is its worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # see `LocalPool.submit`
     signal.signal(signal.SIGTERM, leave)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -7,6 +7,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -18,7 +19,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from gradebooks import exported, marks
-from killing import KINDS, adopting, below, kill_one, left_over
+from killing import KINDS, adopting, below, by_kind, kill_one, left_over
 from running import COURSE, run_well
 
 from autograder.course import find_assignment
@@ -90,6 +91,7 @@ class Undisturbed:
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=file,
+                start_new_session=True,
             )
 
     @cached_property
@@ -203,6 +205,28 @@ def test_a_kill_at_any_moment_changes_nothing(course, tmp_path, number):
     assert differing(told(out), undisturbed.told) == []
     assert (out / "grades.csv").read_bytes() == (undisturbed.out / "grades.csv").read_bytes()
     assert course.entered(out, tmp_path) == undisturbed.entered
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("number", range(4))
+def test_ctrl_c_at_any_moment_ends_in_words(course, tmp_path, number, times):
+    """From the moment that the first worker starts; once, or twice in a row."""
+    undisturbed = course.undisturbed(*HOLDING[0])
+    draw = random.Random(number)
+    log = tmp_path / "log"
+    with adopting():
+        before = set(below(os.getpid()))
+        process = undisturbed.begin(tmp_path / "grades", log)
+        while process.poll() is None and "worker" not in by_kind(process.pid):
+            time.sleep(0.01)
+        time.sleep(draw.uniform(0, undisturbed.seconds / 2))
+        for _ in range(times):
+            os.killpg(process.pid, signal.SIGINT)
+            time.sleep(0.02)
+        assert process.wait(60) == 130, log.read_text()
+        assert left_over(before) == []
+    assert "Traceback" not in log.read_text()
+    assert "run the same command again: it goes on from there." in log.read_text()
 
 
 def test_processes_of_every_kind_were_killed():
