@@ -7,6 +7,7 @@ not in it: each machine finds it where the course is.
 from __future__ import annotations
 
 import hashlib
+import platform
 import threading
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,7 +20,7 @@ from autograder.jail.levels import LEVELS, level_to_use
 from autograder.jail.pool import Pool
 from autograder.notebook import Unreadable, read_bytes
 from autograder.output import keep, kept
-from autograder.report import Report
+from autograder.report import GO_ON, Report
 from autograder.version import grader_version
 
 if TYPE_CHECKING:
@@ -34,12 +35,14 @@ POOLS: dict[str, Pool] = {}
 class Batch:
     """Submissions of one assignment, to be judged together.
 
-    isolation: the lowest level to grade at.  key_id: names the key that must be found.  regrade: do not look for
-    earlier reports.  device: where the references of an assignment in torch run.
+    sha256, grader, key_id: which assignment, grader and course key must be found.  isolation: the lowest level to grade
+    at.  regrade: do not look for earlier reports.  device: where the references of an assignment in torch run.
     """
 
     course: Path
     assignment: str
+    sha256: str
+    grader: str
     key_id: str
     isolation: str | None
     handed: tuple[Handed, ...]
@@ -63,7 +66,7 @@ def judge_batch(batch: Batch) -> Outcome:
     Raises `CannotWrite`, `CourseError`, `NotIsolated`.
     """
     with ONE_AT_A_TIME:
-        judge = judge_of(batch.course, batch.assignment, batch.key_id, batch.isolation, batch.device)
+        judge = judge_for(batch)
         outcome = Outcome()
         due = []
         for handed in batch.handed:
@@ -100,13 +103,24 @@ def current_report(handed: Handed, batch: Batch, judge: Judge) -> Report | None:
 def give_up(batch: Batch) -> Outcome:
     """Keep a fault of ours as the report of each: the process that judges them dies every time."""
     outcome = Outcome()
-    judge = judge_of(batch.course, batch.assignment, batch.key_id, batch.isolation, batch.device)
+    judge = judge_for(batch)
     for handed in batch.handed:
         report = judge.report_fault(handed)
         keep(report, batch.out)
         outcome.reports.append(report.brief())
         outcome.faults.append(f"{handed.student}, {batch.assignment}: the process that judged it died every time.")
     return outcome
+
+
+def judge_for(batch: Batch) -> Judge:
+    """This process's judge, if it judges by the code that the run began with.  Raises `CourseError`."""
+    judge = judge_of(batch.course, batch.assignment, batch.key_id, batch.isolation, batch.device)
+    if (judge.assignment.sha256, grader_version()) != (batch.sha256, batch.grader):
+        raise CourseError(
+            f"On {platform.node()}, {batch.assignment} or the grader is another version than where this run began. "
+            f"Give every machine the same course folder, start the cluster's workers anew, {GO_ON}"
+        )
+    return judge
 
 
 @cache
@@ -117,7 +131,7 @@ def judge_of(course: Path, assignment: str, key_id: str, isolation: str | None, 
     key, pool = course_key(course), pool_of(level_to_use(isolation))
     if key.id != key_id:
         raise CourseError(
-            f"The course key here is {key.id}, and this run began with {key_id}. "
+            f"The course key on {platform.node()} is {key.id}, and this run began with {key_id}. "
             "Give every machine the same AUTOGRADER_KEY, or the same course folder."
         )
     return Judge(find_assignment(course, assignment), key, pool.level, device=device, pool=pool)

@@ -42,13 +42,13 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run a command; its exit code: 0 done, 1 a fault or a failed check, 2 a command that makes no sense."""
-    arguments = parser().parse_args(argv)
+    """Run a command; its exit code: 0 done, 1 a fault or a failed check, 2 makes no sense, 130 Ctrl-C."""
     try:
+        arguments = parser().parse_args(argv)
         return arguments.run(arguments)
     except KeyboardInterrupt:
         print("\nStopped. Run the same command again.", file=sys.stderr)
-        return 1
+        return 130  # as a shell says of it
     except BrokenPipeError:  # who reads what is printed has read enough, `head` say
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections import Counter
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from autograder.pages import write_class_pages
 from autograder.progress import counts, shown
 from autograder.report import GO_ON, CannotWrite, Report, write_text
 from autograder.runtime import device_to_use
+from autograder.version import grader_version
 from autograder.workers import Cluster, LocalPool, Pool, run_all
 
 BATCH = 20
@@ -71,29 +74,40 @@ def grade(course: Path, submitted: Path, out: Path, how: How) -> int:
             note_shard(how.shard, out)
             pool.close()
         except KeyboardInterrupt:
-            print(f"\nStopped. {len(graded.reports)} reports are kept in {out}; {go_on()}", file=sys.stderr)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough: the rest takes a moment
+            say_stopped("\nStopped.", graded, out)
             return INTERRUPTED
+        except CancelledError:  # by dask's client, where it has lost the scheduler
+            say_stopped(f"The scheduler at {how.cluster} is gone; start it again.", graded, out)
+            return 1
         finally:
             pool.stop()
             close_pools()  # of this process, which had to judge where no other would live
         return say_what_came(graded, out)
 
 
-def go_on() -> str:
-    return GO_ON.removeprefix("and ")
+def say_stopped(why: str, graded: Graded, out: Path) -> None:
+    again = GO_ON.removeprefix("and ")
+    print(f"{why} {len(graded.reports)} reports are kept in {out}; {again}", file=sys.stderr)
 
 
 def batches_of(course: Path, submitted: Path, out: Path, chosen: list[Assignment], how: How) -> list[Batch]:
     key = course_key(course)
+    for each in chosen:
+        _ = each.cells  # a release that is missing is told here, in words
     return [
-        Batch(course, each.name, key.id, how.isolation, handed, out, how.regrade, how.device)
+        Batch(
+            *(course, each.name, each.sha256, grader_version(), key.id, how.isolation, handed, out),
+            regrade=how.regrade,
+            device=how.device,
+        )
         for each in chosen
         for handed in in_batches(find_handed(submitted, each, how.shard), BATCH)
     ]
 
 
 def pool_for(batches: list[Batch], how: How) -> Pool:
-    if how.cluster:
+    if how.cluster is not None:
         return Cluster(how.cluster)
     return LocalPool(min(how.jobs or os.cpu_count() or 1, len(batches)) or 1)
 
@@ -106,6 +120,8 @@ def finish(graded: Graded, chosen: list[Assignment], out: Path) -> None:
         write_class_pages(graded.reports + others, out)
         if graded.faults:
             write_text(out / "faults.txt", "\n".join(graded.faults))
+        else:
+            (out / "faults.txt").unlink(missing_ok=True)  # those of an earlier run
     except OSError as error:
         raise CannotWrite.because(error, out) from error
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from autograder.course import CourseError
 from autograder.handed import Shard
 from autograder.pages import write_page
-from autograder.report import CannotWrite, Report, read_report, report_path, write_report, write_text
+from autograder.report import SCRATCH, CannotWrite, Report, read_report, report_path, write_report, write_text
 
 
 @contextlib.contextmanager
@@ -34,6 +34,7 @@ def held(out: Path) -> Iterator[None]:
     try:
         with contextlib.suppress(OSError):  # a file system that knows no locks
             hold(lock, out)
+        remove_scraps(out)
         yield
     finally:
         os.close(lock)  # which lets go of it, as the end of the process would
@@ -46,6 +47,14 @@ def hold(lock: int, out: Path) -> None:
         raise CourseError(
             f"Another run is grading into {out}. Wait until it ends, or choose another folder with --out."
         ) from None
+
+
+def remove_scraps(out: Path) -> None:
+    """Remove what a process was writing when it was killed."""
+    for folder in ("", "pages/*/", "reports/*/"):
+        for scrap in out.glob(f"{folder}{SCRATCH}*"):
+            with contextlib.suppress(OSError):
+                scrap.unlink()
 
 
 def keep(report: Report, out: Path) -> None:

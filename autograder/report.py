@@ -13,6 +13,7 @@ from pathlib import Path
 from autograder.learner.results import CheckResult
 
 SCHEMA = 1
+SCRATCH = ".new-"  # how the name of a file begins that is not yet whole
 STATUSES = ("graded", "timeout", "memory", "crash", "forbidden", "unreadable", "missing", "fault")
 
 
@@ -111,7 +112,7 @@ def read_report(path: Path) -> Report:
 def write_text(path: Path, text: str) -> None:
     """Write a file so that a reader sees the old one or the whole new one, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, scratch = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    descriptor, scratch = tempfile.mkstemp(dir=path.parent, prefix=SCRATCH)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)

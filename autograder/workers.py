@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ctypes
 import multiprocessing
@@ -18,6 +19,7 @@ from autograder.batches import Batch, Outcome, close_pools, give_up, judge_batch
 from autograder.course import CourseError
 
 PR_SET_PDEATHSIG = 1
+SECONDS_TO_ANSWER = 10
 
 
 class Pool(Protocol):
@@ -58,7 +60,8 @@ class LocalPool:
         return ProcessPoolExecutor(self.size, mp_context=spawn, initializer=begin_worker, initargs=(os.getpid(),))
 
     def submit(self, batch: Batch) -> Future:
-        return self.executor.submit(judge_batch, batch)
+        with held_back(signal.SIGINT):  # a process that starts here would be interrupted before it can say otherwise
+            return self.executor.submit(judge_batch, batch)
 
     def mend(self) -> None:
         self.stop()
@@ -74,9 +77,20 @@ class LocalPool:
             process.join()
 
 
+@contextlib.contextmanager
+def held_back(number: signal.Signals) -> Iterator[None]:
+    """A signal that comes meanwhile is heard afterwards; a process that is started meanwhile never hears it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [number])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def begin_worker(grader: int) -> None:
     """Ctrl-C is the grader's to hear; and when the grader is gone, however it went, so is its worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # see `LocalPool.submit`
     signal.signal(signal.SIGTERM, leave)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -104,21 +118,32 @@ class Cluster:
                 "--cluster needs dask.distributed. Install it with: pip install dask distributed"
             ) from None
         try:
-            self.client = Client(address, timeout=10, set_as_default=False)
-        except (OSError, ValueError) as error:
+            asyncio.run(asyncio.wait_for(knock(address), SECONDS_TO_ANSWER))
+            self.client = Client(address, timeout=SECONDS_TO_ANSWER, set_as_default=False)
+        except (OSError, ValueError, MemoryError) as error:
+            why = "what is there speaks another language" if isinstance(error, MemoryError) else str(error)
+            why = why or f"waited {SECONDS_TO_ANSWER} s"
             raise CourseError(
-                f"No dask scheduler answers at {address} ({error}). Start one with: dask scheduler"
+                f"No dask scheduler answers at {address} ({why}). Start one with: dask scheduler"
             ) from error
         self.lost = (KilledWorker,)
-        self.size = len(self.client.scheduler_info(n_workers=-1)["workers"])
-        if not self.size:
+        if not self.workers():
             self.close()
             raise CourseError(
                 f"The scheduler at {address} has no workers. Start some with: dask worker {address} --nthreads 1"
             )
         self.executor = self.client.get_executor(pure=False)
 
+    def workers(self) -> int:
+        return len(self.client.scheduler_info(n_workers=-1)["workers"])
+
+    @property
+    def size(self) -> int:
+        """As many as there are now: they may come and go."""
+        return max(1, self.workers())
+
     def submit(self, batch: Batch) -> Future:
+        """Hand over a batch.  Its future is cancelled where the scheduler is lost."""
         return self.executor.submit(judge_batch, batch)
 
     def mend(self) -> None:
@@ -131,6 +156,14 @@ class Cluster:
     def stop(self) -> None:
         """The scheduler drops what nobody waits for any more."""
         self.close()
+
+
+async def knock(address: str) -> None:
+    """See that a scheduler answers.  A client waits for ever for one that is none.  Raises OSError, ValueError."""
+    from distributed.comm import connect, resolve_address
+
+    resolve_address(address)  # a name that nobody knows need not be waited for
+    (await connect(address, timeout=SECONDS_TO_ANSWER)).abort()
 
 
 def run_all(batches: Sequence[Batch], pool: Pool) -> Iterator[Outcome]:
