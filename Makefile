@@ -2,7 +2,7 @@
 # make test   set up and run the tests
 # make help   the other targets
 .DELETE_ON_ERROR:
-.PHONY: all setup site demo grades gradebook exercises test test-heavy lint clean help
+.PHONY: all setup site demo grades gradebook exercises test test-heavy benchmarks lint clean help
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -83,9 +83,15 @@ exercises: setup
 test: all lint
 	$(BIN)/python -m pytest
 
-# Some minutes more: every hostile notebook of the corpus, at every level of isolation that holds here.
+# Some minutes more: every hostile notebook of the corpus, at every level of isolation that holds here, and graders,
+# workers and submissions that are killed at random moments.
 test-heavy: all
 	$(BIN)/python -m pytest -m heavy
+
+# What the book shows of speed.  On a machine that does nothing else; the grades take some minutes, as do the cells.
+benchmarks: all
+	$(BIN)/python benchmarks/cells.py --out benchmarks/results
+	$(BIN)/python benchmarks/grading.py --large 10000 --out benchmarks/results
 
 lint: setup
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . || \
@@ -100,10 +106,11 @@ clean:
 help:
 	@echo "make            set up, build the site, grade the demo class, fill the gradebook"
 	@echo "make test       set up and run the tests"
-	@echo "make test-heavy attack the grader with the hostile notebooks, some minutes more"
+	@echo "make test-heavy attack the grader with the hostile notebooks and kill it at random moments, some minutes more"
 	@echo "make site       the book, into _build/html"
 	@echo "make grades     the demo class, graded into _build/grades"
 	@echo "make gradebook  the demo class in nbgrader's gradebook"
 	@echo "make exercises  exercises/, from solutions/"
+	@echo "make benchmarks what the book shows of speed, measured anew, some minutes on an idle machine"
 	@echo "make lint       ruff"
 	@echo "make clean      remove _build (the set-up in .venv stays)"
