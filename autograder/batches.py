@@ -15,6 +15,7 @@ from pathlib import Path
 
 from autograder.course import CourseError, course_key, find_assignment
 from autograder.handed import Handed
+from autograder.jail.host import ZygoteFailed
 from autograder.jail.levels import LEVELS, level_to_use
 from autograder.judge import Judge
 from autograder.notebook import Unreadable, read_bytes
@@ -58,24 +59,32 @@ class Outcome:
 def judge_batch(batch: Batch) -> Outcome:
     """Judge what has no current report yet, and keep a report and a page of each.
 
-    Raises `CannotWrite`, `CourseError`, `NotIsolated`.
+    Raises `CannotWrite`, `CourseError`, `NotIsolated`, and `ZygoteFailed` where no jail can be started.
     """
     with ONE_AT_A_TIME:
-        judge = judge_for(batch)
-        outcome = Outcome()
-        due = []
-        for handed in batch.handed:
-            report = None if batch.regrade else current_report(handed, batch, judge)
-            if report:
-                outcome.reports.append(report.brief())
-                outcome.kept += 1
-            else:
-                due.append(handed)
-        for report in judge.judge_files(due):
-            keep(report, batch.out)
+        try:
+            return judge_due(batch)
+        except ZygoteFailed:  # a fault of ours: once more, from scratch
+            close_judges()
+            return judge_due(batch)
+
+
+def judge_due(batch: Batch) -> Outcome:
+    judge = judge_for(batch)
+    outcome = Outcome()
+    due = []
+    for handed in batch.handed:
+        report = None if batch.regrade else current_report(handed, batch, judge)
+        if report:
             outcome.reports.append(report.brief())
-        outcome.faults = judge.take_faults()
-        return outcome
+            outcome.kept += 1
+        else:
+            due.append(handed)
+    for report in judge.judge_files(due):
+        keep(report, batch.out)
+        outcome.reports.append(report.brief())
+    outcome.faults = judge.take_faults()
+    return outcome
 
 
 def current_report(handed: Handed, batch: Batch, judge: Judge) -> Report | None:
@@ -133,6 +142,7 @@ def judge_of(course: Path, assignment: str, key_id: str, isolation: str | None) 
 
 
 def close_judges() -> None:
-    """End the processes that this process's judges have started."""
+    """End the processes that this process's judges have started, and forget the judges."""
+    judge_of.cache_clear()
     while JUDGES:
         JUDGES.pop().close()
