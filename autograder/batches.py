@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from autograder.course import CourseError, course_key, find_assignment
 from autograder.handed import Handed
+from autograder.jail.host import ZygoteFailed
 from autograder.jail.levels import LEVELS, level_to_use
 from autograder.jail.pool import Pool
 from autograder.notebook import Unreadable, read_bytes
@@ -63,24 +64,32 @@ class Outcome:
 def judge_batch(batch: Batch) -> Outcome:
     """Judge what has no current report yet, and keep a report and a page of each.
 
-    Raises `CannotWrite`, `CourseError`, `NotIsolated`.
+    Raises `CannotWrite`, `CourseError`, `NotIsolated`, and `ZygoteFailed` where no jail can be started.
     """
     with ONE_AT_A_TIME:
-        judge = judge_for(batch)
-        outcome = Outcome()
-        due = []
-        for handed in batch.handed:
-            report = None if batch.regrade else current_report(handed, batch, judge)
-            if report:
-                outcome.reports.append(report.brief())
-                outcome.kept += 1
-            else:
-                due.append(handed)
-        for report in judge.judge_files(due):
-            keep(report, batch.out)
+        try:
+            return judge_due(batch)
+        except ZygoteFailed:  # a fault of ours: once more, from scratch
+            close_pools()
+            return judge_due(batch)
+
+
+def judge_due(batch: Batch) -> Outcome:
+    judge = judge_for(batch)
+    outcome = Outcome()
+    due = []
+    for handed in batch.handed:
+        report = None if batch.regrade else current_report(handed, batch, judge)
+        if report:
             outcome.reports.append(report.brief())
-        outcome.faults = judge.take_faults()
-        return outcome
+            outcome.kept += 1
+        else:
+            due.append(handed)
+    for report in judge.judge_files(due):
+        keep(report, batch.out)
+        outcome.reports.append(report.brief())
+    outcome.faults = judge.take_faults()
+    return outcome
 
 
 def current_report(handed: Handed, batch: Batch, judge: Judge) -> Report | None:
@@ -145,6 +154,7 @@ def pool_of(level: str) -> Pool:
 
 
 def close_pools() -> None:
-    """End the processes that this process has started."""
+    """End the processes that this process has started, and forget the judges that used them."""
+    judge_of.cache_clear()
     while POOLS:
         POOLS.popitem()[1].close()

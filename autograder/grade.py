@@ -13,6 +13,7 @@ from pathlib import Path
 from autograder.batches import Batch, Outcome, close_pools
 from autograder.course import Assignment, course_key
 from autograder.handed import WHOLE, Shard, chosen_assignments, find_handed, in_batches
+from autograder.jail.host import ZygoteFailed
 from autograder.jail.levels import level_to_use, obstacles
 from autograder.output import held, note_shard, reports_in
 from autograder.pages import write_class_pages
@@ -79,6 +80,9 @@ def grade(course: Path, submitted: Path, out: Path, how: How) -> int:
             return INTERRUPTED
         except CancelledError:  # by dask's client, where it has lost the scheduler
             say_stopped(f"The scheduler at {how.cluster} is gone; start it again.", graded, out)
+            return 1
+        except ZygoteFailed as failed:
+            say_stopped(str(failed), graded, out)
             return 1
         finally:
             pool.stop()

@@ -65,31 +65,38 @@ def command_of(pid: int) -> list[bytes]:
 
 def kill_one(process: subprocess.Popen, draw: random.Random, hit: Counter[str]) -> None:
     """SIGKILL for a process of a run: of those kinds that live now, the one that was hit least so far."""
-    for _ in range(20):  # a child lives for milliseconds, so the one that was seen may be gone
+    for _ in range(20):
+        living = by_kind(process.pid)
+        if "zygote" in living:  # then there are children too, each for a few milliseconds
+            living.setdefault("child", [])
+        kind = min(draw.sample(sorted(living), len(living)), key=hit.__getitem__)
         if process.poll() is not None:
             return
-        living = by_kind(process.pid)
-        kind = min(draw.sample(sorted(living), len(living)), key=hit.__getitem__)
-        if killed(draw.choice(living[kind]), process.pid):
+        if kill_child(living["zygote"]) if kind == "child" else killed(draw.choice(living[kind])):
             hit[kind] += 1
             return
 
 
-def killed(pid: int, grader: int) -> bool:
-    """Kill it if it is still the process that was seen."""
-    try:
-        handle = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return False
-    try:
-        if pid != grader and pid not in below(grader):
-            return False
-        signal.pidfd_send_signal(handle, signal.SIGKILL)
-    except ProcessLookupError:
-        return False
-    finally:
-        os.close(handle)
-    return True
+def kill_child(zygotes: list[int]) -> bool:
+    """Kill the first process that one of the zygotes has, if one comes soon."""
+    deadline = time.monotonic() + 0.1
+    while time.monotonic() < deadline:
+        for zygote in zygotes:
+            if command_of(zygote)[0].endswith(b"bwrap"):
+                continue
+            with contextlib.suppress(OSError):
+                children = Path(f"/proc/{zygote}/task/{zygote}/children").read_text().split()
+                if any(killed(int(child)) for child in children):
+                    return True
+    return False
+
+
+def killed(pid: int) -> bool:
+    """Kill it if it is still there; a process number is not used again within so short a time."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+        return True
+    return False
 
 
 def left_over(before: set[int], seconds: float = 10) -> list[list[bytes]]:

@@ -15,9 +15,13 @@ import nbformat
 import pytest
 from running import COURSE, run, run_well
 
+from autograder.batches import Batch, close_judges, judge_batch
 from autograder.course import find_assignment
 from autograder.demo import solved
+from autograder.grade import How, batches_of
+from autograder.jail.host import ZygoteFailed
 from autograder.jail.levels import best_level
+from autograder.judge import Judge
 
 ENVIRONMENT = {"AUTOGRADER_KEY": "a key for tests", "AUTOGRADER_ISOLATION": "weak"}
 WRONG = {"gru_forward": "def gru_forward(*arguments):\n    return None\n"}
@@ -124,6 +128,49 @@ class TestAgain:
         (out / "reports" / "student-001" / "gru_cell.json").write_text(text)
         run_well("autograder", "grade", graded / "submitted", "--out", out)
         assert reports(out) == reports(graded / "grades")
+
+
+class TestJailThatFails:
+    """The process that a submission's would be forked from does not start, or is gone."""
+
+    @pytest.fixture
+    def fail(self, monkeypatch):
+        """Has so many judges fail."""
+        close_judges()
+
+        def arrange(times: int) -> None:
+            failing = iter(range(times))
+
+            def judge(*arguments: object) -> Judge:
+                if next(failing, None) is not None:
+                    raise ZygoteFailed("It is gone.")
+                return Judge(*arguments)
+
+            monkeypatch.setattr("autograder.batches.Judge", judge)
+
+        yield arrange
+        close_judges()
+
+    def test_a_batch_is_tried_once_more(self, graded, tmp_path, fail):
+        fail(1)
+        (batch, *_) = a_batch(graded, tmp_path)
+        outcome = judge_batch(batch)
+        assert (len(outcome.reports), outcome.faults) == (20, [])
+        expected = reports(graded / "grades")
+        assert {student: report["score"] for student, report in reports(tmp_path).items()} == {
+            student: expected[student]["score"] for student in reports(tmp_path)
+        }
+
+    def test_and_not_for_ever(self, graded, tmp_path, fail):
+        fail(2)
+        (batch, *_) = a_batch(graded, tmp_path)
+        with pytest.raises(ZygoteFailed):
+            judge_batch(batch)
+
+
+def a_batch(graded: Path, out: Path) -> list[Batch]:
+    how = How(isolation="weak")
+    return batches_of(COURSE, graded / "submitted", out, [find_assignment(COURSE, "gru_cell")], how)
 
 
 class TestShards:

@@ -5,7 +5,8 @@ import shutil
 import sqlite3
 
 import pytest
-from nbgrader.api import Gradebook, SubmittedAssignment
+from gradebooks import marks
+from nbgrader.api import Gradebook
 from running import COURSE, run, run_well
 
 STUDENTS = ["right-solution", "mistake-update-gate-flipped", "empty-release", "hostile-sys-exit"]
@@ -40,20 +41,6 @@ def exported(course):
     """What `nbgrader export` makes of the gradebook."""
     run_well("nbgrader", "export", f"--to={course / 'out.csv'}", cwd=course)
     return (course / "out.csv").read_text()
-
-
-def marks(gradebook):
-    """Every mark and comment there is."""
-    found = {}
-    with Gradebook(gradebook) as book:
-        for submission in book.db.query(SubmittedAssignment):
-            for notebook in submission.notebooks:
-                for row in notebook.grades:
-                    place = (submission.student_id, "grade", row.name)
-                    found[place] = (row.auto_score, row.manual_score, row.needs_manual_grade)
-                for row in notebook.comments:
-                    found[submission.student_id, "comment", row.name] = (row.auto_comment, row.manual_comment)
-    return found
 
 
 def test_it_is_what_nbgrader_itself_would_have_entered(course, gradebook):
