@@ -85,8 +85,8 @@ def test_no_line_of_a_solution_is_in_the_bundle(texts):
 
 
 def is_prose(line: str) -> bool:
-    """A line of a docstring, a comment, a hint or an import of public modules: words, and no answer."""
-    words = line.startswith(('"""', "# ", '"', "hint=", "@mistake", "import ", "from ")) or line.endswith('",')
+    """A line of a docstring, a comment, a hint, an import of public modules or a bare type: words, and no answer."""
+    words = line.startswith(('"""', "# ", '"', "hint=", "@mistake", "import ", "from ", ") -> ")) or line.endswith('",')
     return words and "solutions" not in line
 
 

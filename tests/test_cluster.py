@@ -103,7 +103,7 @@ def judges_of(address: str) -> list[int]:
     from distributed import Client
 
     with Client(address, set_as_default=False) as client:
-        return [*client.run(lambda: len(batches.JUDGES)).values()]
+        return [*client.run(lambda: batches.judge_of.cache_info().currsize).values()]
 
 
 class TestCluster:

@@ -15,7 +15,7 @@ import nbformat
 import pytest
 from running import COURSE, run, run_well
 
-from autograder.batches import Batch, close_judges, judge_batch
+from autograder.batches import Batch, close_pools, judge_batch
 from autograder.course import find_assignment
 from autograder.demo import solved
 from autograder.grade import How, batches_of
@@ -136,20 +136,20 @@ class TestJailThatFails:
     @pytest.fixture
     def fail(self, monkeypatch):
         """Has so many judges fail."""
-        close_judges()
+        close_pools()
 
         def arrange(times: int) -> None:
             failing = iter(range(times))
 
-            def judge(*arguments: object) -> Judge:
+            def judge(*arguments: object, **more: object) -> Judge:
                 if next(failing, None) is not None:
                     raise ZygoteFailed("It is gone.")
-                return Judge(*arguments)
+                return Judge(*arguments, **more)
 
-            monkeypatch.setattr("autograder.batches.Judge", judge)
+            monkeypatch.setattr("autograder.judge.Judge", judge)
 
         yield arrange
-        close_judges()
+        close_pools()
 
     def test_a_batch_is_tried_once_more(self, graded, tmp_path, fail):
         fail(1)
