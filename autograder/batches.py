@@ -95,7 +95,7 @@ def judge_due(batch: Batch) -> Outcome:
 def current_report(handed: Handed, batch: Batch, judge: Judge) -> Report | None:
     """The report that is there, if the same judge would judge the same notebook again."""
     report = kept(handed.student, batch.assignment, batch.out)
-    if report is None or report.status == "fault" or report.submission_sha256 is None:
+    if report is None or report.faulty or report.submission_sha256 is None:
         return None
     judged = (report.assignment_sha256, report.grader_version, report.key_id, report.device)
     if judged != (judge.assignment.sha256, grader_version(), judge.key.id, judge.device):

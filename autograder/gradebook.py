@@ -112,7 +112,7 @@ def enter(reports: list[Report], session: Session, imported: Imported) -> None:
         there = submissions_of([report.student for report in group], assignment, session)
         for report in group:
             imported.reports += 1
-            if report.status == "fault":
+            if report.faulty:
                 imported.faults += 1
                 continue
             if report.status == "missing" and report.student not in there:

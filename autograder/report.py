@@ -83,6 +83,11 @@ class Report:
         """The written answers that a person still has to read."""
         return [name for name in self.manual if name not in self.unanswered]
 
+    @property
+    def faulty(self) -> bool:
+        """Whether the grader failed on it, or on a part of it: then it stands for nothing until it is graded again."""
+        return self.status == "fault" or any(task.status == "fault" for task in self.tasks)
+
     def brief(self) -> Report:
         """The same without what each check said: enough for a table, and small, for there may be very many."""
         tasks = [dataclasses.replace(task, hint=None, checks=[], unknown=None, snippet=None) for task in self.tasks]

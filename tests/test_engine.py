@@ -122,6 +122,15 @@ class TestAgain:
         assert "44 of them were graded before" in run_well("autograder", "grade", graded / "submitted", "--out", out)
         assert reports(out) == reports(graded / "grades")
 
+    def test_a_report_with_a_fault_in_one_task_is_made_anew(self, graded, tmp_path):
+        out = shutil.copytree(graded / "grades", tmp_path / "grades")
+        path = out / "reports" / "student-001" / "gru_cell.json"
+        report = json.loads(path.read_text())
+        report["tasks"][1] |= {"status": "fault", "points": 0}
+        path.write_text(json.dumps({**report, "score": 4}))
+        assert "44 of them were graded before" in run_well("autograder", "grade", graded / "submitted", "--out", out)
+        assert reports(out) == reports(graded / "grades")
+
     @pytest.mark.parametrize("text", ["", "{", "[]", '{"student": "student-001"}'])
     def test_half_a_report_counts_as_none(self, graded, tmp_path, text):
         out = shutil.copytree(graded / "grades", tmp_path / "grades")

@@ -1,6 +1,7 @@
 """`autograder import-gradebook` enters the grades as nbgrader's own autograde would."""
 
 import contextlib
+import json
 import shutil
 import sqlite3
 
@@ -123,3 +124,15 @@ def test_a_folder_without_reports(course, tmp_path):
     done = run("autograder", "import-gradebook", tmp_path, cwd=course)
     assert done.returncode == 2
     assert "holds no reports" in done.stderr
+
+
+def test_a_fault_of_ours_is_nobody_s_mark(course, gradebook, tmp_path):
+    shutil.copytree(course / "grades" / "reports", tmp_path / "reports")
+    path = tmp_path / "reports" / "right-solution" / "gru_cell.json"
+    report = json.loads(path.read_text())
+    report["tasks"][1] |= {"status": "fault", "points": 0}
+    path.write_text(json.dumps({**report, "score": 4}))
+    done = run("autograder", "import-gradebook", tmp_path, cwd=course)
+    assert done.returncode == 1
+    assert "1 faults of the grader's own were left out" in done.stderr
+    assert not [place for place in marks(gradebook) if place[0] == "right-solution"]
