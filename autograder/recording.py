@@ -75,7 +75,7 @@ def run(check: Check, solved: Solved, number: int, assignment: Assignment) -> No
 def freeze(task: str, called: Called, catalogue: Catalogue) -> frozen.Case:
     """A call with what is wanted of it, and what each known mistake answers."""
     known = {suspect.mistake.name: suspect_answer(suspect, called) for suspect in catalogue.suspects[task]}
-    case = frozen.Case(called.arguments, called.want, called.axes, called.quiet, known)
+    case = frozen.Case(called.arguments, called.want, called.axes, called.quiet, called.as_tuple, known)
     if called.before or called.action.kind != "call" or called.probes:
         case.action, case.before = called.action, called.before
     return case
@@ -84,5 +84,10 @@ def freeze(task: str, called: Called, catalogue: Catalogue) -> frozen.Case:
 def freeze_small(generator: Callable, namespace: dict) -> Iterator[frozen.Case]:
     """A generator's small calls with the solution's results."""
     for small in generator(np.random.default_rng(zlib.crc32(generator.__name__.encode()))):
-        want = np.asarray(namespace[generator.small_cases_of](*copy.deepcopy(small.arguments)))
-        yield frozen.Case(list(small.arguments), want, small.axes, small.quiet, sizes=small.sizes)
+        want = namespace[generator.small_cases_of](*copy.deepcopy(small.arguments))
+        if small.as_tuple:
+            want = dict(zip(small.as_tuple, want, strict=True))
+        elif not isinstance(want, dict):
+            want = np.asarray(want)
+        rules = {"axes": small.axes, "quiet": small.quiet, "as_tuple": bool(small.as_tuple)}
+        yield frozen.Case(list(small.arguments), want, **rules, sizes=small.sizes)

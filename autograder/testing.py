@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 
@@ -24,8 +24,10 @@ __all__ = [
     "Small",
     "assert_agree",
     "both",
+    "in_words",
     "mistake",
     "mistakes_in",
+    "rounded",
     "small_cases",
     "small_sizes",
     "visible",
@@ -47,6 +49,7 @@ class Called:
     want: np.ndarray | dict[str, np.ndarray] | None = None
     axes: str | None = None
     quiet: bool = False
+    as_tuple: bool = False
     action: Action | None = None
     before: list[Action] = field(default_factory=list)
     probes: Mapping[str, Callable] = field(default_factory=dict)
@@ -141,12 +144,16 @@ def mistakes_in(module: ModuleType) -> list[Mistake]:
 
 @dataclass(frozen=True)
 class Small:
-    """A call that is small enough to be read: what is small about it, in words, and the arguments."""
+    """A call that is small enough to be read: what is small about it, in words, and the arguments.
+
+    as_tuple: the names of the result's parts, where it is a tuple.
+    """
 
     sizes: str
     arguments: Sequence
     axes: str | None = None
     quiet: bool = False
+    as_tuple: Sequence[str] = ()
 
 
 def small_cases(task: str) -> Callable[[Callable], Callable]:
@@ -179,17 +186,34 @@ def visible(cases: int = 1) -> Callable[[Callable], Callable]:
     return mark
 
 
+def in_words(sizes: Mapping[str, int]) -> str:
+    """Sizes as a reader would write them: "B = 1, D = 2, H = 1"."""
+    return ", ".join(f"{name} = {number}" for name, number in sizes.items())
+
+
+def rounded(arrays: Iterable[np.ndarray]) -> list[np.ndarray]:
+    """Two digits, which a reader can type, and no zeros, which would hide what they are multiplied with."""
+    return [np.where(np.abs(array) < 0.01, 0.01, array.round(2)) for array in arrays]
+
+
 def assert_agree(
-    called: Called, want: np.ndarray | Mapping[str, np.ndarray], *, axes: str | None = None, quiet: bool = False
+    called: Called,
+    want: np.ndarray | Mapping[str, np.ndarray],
+    *,
+    axes: str | None = None,
+    quiet: bool = False,
+    as_tuple: bool = False,
 ) -> None:
     """Raise `Disagreement`, in words, unless the call's answer is `want`.
 
     called: what `submission.call` gave.  want: the reference's result, or a dictionary of results.  Where one is a
     tensor, a tensor is wanted, on whatever device; where it is an array, an array.  axes: names of the result's axes
-    for the message, "step row unit" say.  quiet: NumPy's warnings count.
+    for the message, "step row unit" say.  quiet: NumPy's warnings count.  as_tuple: `want` names the parts of a tuple.
     """
     want = to_arrays(want)
     called.want, called.axes, called.quiet = want if isinstance(want, dict) else np.asanyarray(want), axes, quiet
-    finding = compare(called.answer, called.want, axes=axes, quiet=quiet, parameters=called.parameters)
+    called.as_tuple = as_tuple
+    rules = {"axes": axes, "quiet": quiet, "as_tuple": as_tuple}
+    finding = compare(called.answer, called.want, **rules, parameters=called.parameters)
     if finding:
         raise Disagreement(finding)

@@ -17,7 +17,7 @@ def small_cases() -> frozen.Cases:
     """One of everything that the file holds."""
     a = np.linspace(-1, 1, 6).reshape(2, 3)
     known = {"flipped": Answer(-a, None, None, [0], [], ["w"]), "dead": Answer(error=Error("ValueError", "no", "x"))}
-    case = frozen.Case([a, 2, None, [a, "text"]], a + 1, "row unit", True, known)
+    case = frozen.Case([a, 2, None, [a, "text"]], a + 1, "row unit", True, known=known)
     checks = [frozen.Check("one", "It works.", [case]), frozen.Check("none", "")]
     task = frozen.Task("cell", ["x", "n"], checks, [frozen.Case([a[:1], 2], a[:1] + 1, sizes="B = 1")])
     hint = frozen.Hint([("cell", "It is flipped.")], "the gates of others")
@@ -160,20 +160,20 @@ class Loud:
         b"null",
         b"\xff",
         b"[" * 100_000,
-        b'{"schema": 2}',
-        b'{"schema": 2, "stored": 5, "arrays": [], "tree": []}',
-        b'{"schema": 2, "stored": [["|O8", [1]]], "arrays": [0], "tree": {"array": 0}}',
-        b'{"schema": 2, "stored": [["<f8", [-1]]], "arrays": [0], "tree": {"array": 0}}',
-        b'{"schema": 2, "stored": [["<f8", [3]]], "arrays": [0], "tree": {"array": 0}}',
-        b'{"schema": 2, "stored": [], "arrays": 5, "tree": []}',
-        b'{"schema": 2, "stored": [], "arrays": [[]], "tree": []}',
-        b'{"schema": 2, "stored": [], "arrays": [0], "tree": []}',
-        b'{"schema": 2, "stored": [], "arrays": [], "tree": []}',
-        b'{"schema": 2, "stored": [], "arrays": [], "tree": NaN}',
-        b'{"schema": 2, "stored": [], "arrays": [], "tree": {"other": 1}}',
-        b'{"schema": 2, "stored": [], "arrays": [], "tree": {"dict": []}}',
-        b'{"schema": 2, "stored": [], "arrays": [], "tree": {"dict": [["tasks", []], ["hints", []]]}}',
-        b'{"schema": 2, "stored": [], "arrays": [], "tree": {"dict": [["tasks", [1]], ["hints", {"dict": []}]]}}',
+        b'{"schema": 3}',
+        b'{"schema": 3, "stored": 5, "arrays": [], "tree": []}',
+        b'{"schema": 3, "stored": [["|O8", [1]]], "arrays": [0], "tree": {"array": 0}}',
+        b'{"schema": 3, "stored": [["<f8", [-1]]], "arrays": [0], "tree": {"array": 0}}',
+        b'{"schema": 3, "stored": [["<f8", [3]]], "arrays": [0], "tree": {"array": 0}}',
+        b'{"schema": 3, "stored": [], "arrays": 5, "tree": []}',
+        b'{"schema": 3, "stored": [], "arrays": [[]], "tree": []}',
+        b'{"schema": 3, "stored": [], "arrays": [0], "tree": []}',
+        b'{"schema": 3, "stored": [], "arrays": [], "tree": []}',
+        b'{"schema": 3, "stored": [], "arrays": [], "tree": NaN}',
+        b'{"schema": 3, "stored": [], "arrays": [], "tree": {"other": 1}}',
+        b'{"schema": 3, "stored": [], "arrays": [], "tree": {"dict": []}}',
+        b'{"schema": 3, "stored": [], "arrays": [], "tree": {"dict": [["tasks", []], ["hints", []]]}}',
+        b'{"schema": 3, "stored": [], "arrays": [], "tree": {"dict": [["tasks", [1]], ["hints", {"dict": []}]]}}',
     ],
     ids=lambda head: repr(head)[2:40],
 )
@@ -189,7 +189,7 @@ def test_a_file_of_another_schema_is_refused(tmp_path):
     with np.load(path) as file:
         contents = dict(file)
     head = json.loads(contents.pop("head").tobytes())
-    rewrite(path, json.dumps({**head, "schema": 2}).encode(), **contents)
+    rewrite(path, json.dumps({**head, "schema": 3}).encode(), **contents)
     assert frozen.load(path).assignment == "small"
     rewrite(path, json.dumps({**head, "schema": 99}).encode(), **contents)
     assert_refused(path)

@@ -338,3 +338,30 @@ def test_answers_are_the_same_when_nothing_tells_them_apart(one, other, same):
 
 def test_a_warning_tells_answers_apart_where_quiet_is_asked_for():
     assert not same_answer(Answer(WANT, warned=["w"]), Answer(WANT), quiet=True)
+
+
+STEP = {"h": np.arange(6.0).reshape(2, 3) / 6, "c": np.arange(6.0).reshape(2, 3) / 3}
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ((STEP["h"], STEP["c"]), None),
+        ([STEP["h"], STEP["c"]], None),
+        (None, "It returned None; a tuple (h, c) is wanted. Does every path end in a `return`?"),
+        (STEP["h"], "It returned one ndarray; a tuple (h, c) is wanted."),
+        ((STEP["h"],), "It returned 1 values; a tuple (h, c) is wanted."),
+        ((STEP["h"], STEP["c"][:1]), "`c`: The result has shape (1, 3)"),
+        ((STEP["c"], STEP["h"]), "`h`: First difference at row 0, unit 1"),
+    ],
+)
+def test_the_parts_of_a_tuple_are_told_by_their_names(value, words):
+    finding = compare(Answer(value), STEP, as_tuple=True)
+    assert (finding and finding.text[: len(words)]) == words
+
+
+def test_tuples_are_the_same_answer_part_by_part():
+    one, other = Answer((np.ones((2, 3)), np.ones(2))), Answer((np.ones((2, 3)), np.zeros(2)))
+    assert same_answer(one, Answer((np.ones((2, 3)), np.ones(2))))
+    assert not same_answer(one, other)
+    assert not same_answer(one, Answer((np.ones((2, 3)),)))

@@ -18,7 +18,7 @@ from .actions import Action
 from .answer import Answer
 from .codec import Limits, array_size, decode, describe_array, encode, restore_array
 
-SCHEMA = 2
+SCHEMA = 3
 ROOMY = Limits(nodes=10_000_000, arrays=1_000_000, text=1 << 20, held=True)
 
 
@@ -34,10 +34,16 @@ class Case:
     want: np.ndarray | dict[str, np.ndarray]
     axes: str | None = None
     quiet: bool = False
+    as_tuple: bool = False
     known: dict[str, Answer] = field(default_factory=dict)
     sizes: str = ""
     action: Action | None = None
     before: list[Action] = field(default_factory=list)
+
+    @property
+    def rules(self) -> dict:
+        """How to compare, as `compare` is told."""
+        return {"axes": self.axes, "quiet": self.quiet, "as_tuple": self.as_tuple}
 
 
 @dataclass
@@ -154,7 +160,8 @@ def find(assignment: str, start: Path | None = None) -> Path:
 def to_value(cases: Cases) -> dict:
     def case_value(case: Case) -> dict:
         known = {name: answer.as_value() for name, answer in case.known.items()}
-        fields = {"want": case.want, "axes": case.axes, "quiet": case.quiet, "known": known, "sizes": case.sizes}
+        fields = {name: getattr(case, name) for name in ("want", "axes", "quiet", "as_tuple", "sizes")}
+        fields["known"] = known
         if case.action is None:
             return {"arguments": case.arguments, **fields}
         return {**fields, "action": vars(case.action), "before": [vars(action) for action in case.before]}

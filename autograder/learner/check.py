@@ -77,7 +77,7 @@ def judge(
             action = case.action or Action("call", task.name, case.arguments)
             answer = ask(action, case.before, namespace, probes)
             seen.append((case, answer))
-            finding = compare(answer, case.want, axes=case.axes, quiet=case.quiet, parameters=task.parameters)
+            finding = compare(answer, case.want, **case.rules, parameters=task.parameters)
             message = message or (finding.text if finding else "")
         results.append(CheckResult(check.name, not message, message, check.title))
     result = TaskResult(task.name, results)

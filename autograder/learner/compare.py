@@ -41,14 +41,20 @@ def compare(
     *,
     axes: str | None = None,
     quiet: bool = False,
+    as_tuple: bool = False,
     parameters: Sequence[str] = (),
 ) -> Finding | None:
     """What is wrong with `answer`, or None: errors first, then type, shape, dtype, side effects and values.
 
     want: an array; a `Tensor` where a torch tensor is wanted; or a dictionary of them, compared entry by entry.
-    axes: names of the result's axes, "step row unit" say; "" for none.  quiet: warnings count.  parameters: the
-    function's, by place.
+    axes: names of the result's axes, "step row unit" say; "" for none.  quiet: warnings count.  as_tuple: the entries
+    of `want` are to come in their order, without their names.  parameters: the function's, by place.
     """
+    if as_tuple and not answer.error and not answer.unsendable:
+        finding = find_wrong_tuple(answer.value, list(want))
+        if finding:
+            return finding
+        answer = replace(answer, value=dict(zip(want, answer.value, strict=True)))
     if isinstance(want, dict):
         return find_error(answer.error) or find_wrong_entry(answer, want, axes, quiet, parameters)
     tensor, want = isinstance(want, Tensor), np.asarray(want)
@@ -61,6 +67,18 @@ def compare(
         or (find_warning(answer) if quiet else None)
         or find_difference(np.asarray(answer.value), want, axes)
     )
+
+
+def find_wrong_tuple(value: object, names: list[str]) -> Finding | None:
+    """What is wrong with a value that should be a tuple of as many parts as there are names."""
+    wanted = f"a tuple ({', '.join(names)}) is wanted"
+    if value is None:
+        return Finding("type", f"It returned None; {wanted}. Does every path end in a `return`?")
+    if not isinstance(value, tuple | list):
+        return Finding("type", f"It returned one {type(value).__name__}; {wanted}.")
+    if len(value) != len(names):
+        return Finding("type", f"It returned {len(value)} values; {wanted}.")
+    return None
 
 
 def find_wrong_entry(
@@ -186,6 +204,11 @@ def same_answer(answer: Answer, known: Answer, quiet: bool = False) -> bool:
         return answer.value.keys() == known.value.keys() and all(
             same_answer(replace(answer, value=value), replace(known, value=known.value[name]), quiet)
             for name, value in answer.value.items()
+        )
+    if isinstance(answer.value, tuple) and isinstance(known.value, tuple):
+        return len(answer.value) == len(known.value) and all(
+            same_answer(replace(answer, value=value), replace(known, value=other), quiet)
+            for value, other in zip(answer.value, known.value, strict=True)
         )
     if not only_numbers(answer.value) or not only_numbers(known.value):
         return False

@@ -38,7 +38,7 @@ def tell_smallest(task: Task, ask: Callable[[Sequence], Answer | None]) -> tuple
         answer = ask(case.arguments)
         if answer is None:
             return UNKNOWN, None
-        finding = compare(answer, case.want, axes=case.axes, quiet=case.quiet)
+        finding = compare(answer, case.want, **case.rules)
         if finding:
             told = f"The smallest case that still fails has {case.sizes}. Paste it into a cell and run it."
             return f"{UNKNOWN} {told}", snippet(task, case, finding, answer)
@@ -54,27 +54,35 @@ def largest(cases: Iterable[Case]) -> str:
 
 def snippet(task: Task, case: Case, finding: Finding, answer: Answer) -> str:
     """Code that makes the arguments, calls the function and shows its result beside the right one."""
-    digits = digits_that_show(answer, case.want) if finding.kind == "value" else FEW_DIGITS
+    digits = digits_that_show(answer, case) if finding.kind == "value" else FEW_DIGITS
     lines = [f"# {case.sizes}: {WHAT_FAILS[finding.kind]}."]
     for name, argument in zip(task.parameters, case.arguments, strict=True):
         lines.append(f"{name} = {literal(argument, ALL_DIGITS)}")
     lines += [
         f"yours = {task.name}({', '.join(task.parameters)})",
-        f"right = {literal(case.want, digits)}",
+        f"right = {literal(tuple(case.want.values()) if case.as_tuple else case.want, digits)}",
         'print("yours:", yours, "right:", right, sep="\\n")',
     ]
     return "\n".join(lines)
 
 
-def digits_that_show(answer: Answer, want: np.ndarray) -> int:
-    """Few digits of the right result, unless they hide the difference."""
+def digits_that_show(answer: Answer, case: Case) -> int:
+    """Few digits of the right result, unless they hide the first difference."""
+    got, want = answer.value, case.want
+    if isinstance(want, dict):
+        pairs = zip(got if case.as_tuple else map(got.get, want), want.values(), strict=True)
+        got, want = next((np.asarray(got), want) for got, want in pairs if not near(np.asarray(got), want).all())
     few = np.vectorize(lambda number: shortened(number, FEW_DIGITS), otypes=[want.dtype])(want)
-    off = np.abs(np.asarray(answer.value) - want)[~near(np.asarray(answer.value), want)].max()
+    off = np.abs(np.asarray(got) - want)[~near(np.asarray(got), want)].max()
     return FEW_DIGITS if off > 10 * np.abs(few - want).max() else ALL_DIGITS
 
 
 def literal(value: object, digits: int) -> str:
     """A value as Python code."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name!r}: {literal(part, digits)}" for name, part in value.items()) + "}"
+    if isinstance(value, tuple):
+        return f"({', '.join(literal(part, digits) for part in value)})"
     if not isinstance(value, np.ndarray):
         return repr(value)
     numbers = [repr(shortened(number, digits)) for number in value.ravel().tolist()]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.testing import Small, assert_agree, small_cases, small_sizes, visible
+from autograder.testing import Small, assert_agree, in_words, rounded, small_cases, small_sizes, visible
 from solutions.reference import gru_cell, gru_forward, random_cell, random_sequence, sigmoid
 
 
@@ -140,13 +140,3 @@ def small_sequences(rng):
     for size in small_sizes("T B D H", 3):
         sequence = random_sequence(rng, 3, size["T"], size["B"], size["D"], size["H"])
         yield Small(in_words(size), rounded(sequence))
-
-
-def in_words(size):
-    """Sizes as a reader would write them."""
-    return ", ".join(f"{name} = {number}" for name, number in size.items())
-
-
-def rounded(arrays):
-    """Two digits, which a reader can type, and no zeros, which would hide what they are multiplied with."""
-    return [np.where(np.abs(array) < 0.01, 0.01, array.round(2)) for array in arrays]
