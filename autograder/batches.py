@@ -54,11 +54,16 @@ class Batch:
 
 @dataclass
 class Outcome:
-    """What came of a batch: its reports in brief, how many of them were there before, and the grader's own faults."""
+    """What came of a batch, or of many: reports in brief, how many were there before, and the grader's own faults."""
 
     reports: list[Report] = field(default_factory=list)
     kept: int = 0
     faults: list[str] = field(default_factory=list)
+
+    def add(self, other: Outcome) -> None:
+        self.reports += other.reports
+        self.kept += other.kept
+        self.faults += other.faults
 
 
 def judge_batch(batch: Batch) -> Outcome:

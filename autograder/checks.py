@@ -29,7 +29,7 @@ FIXTURES = ("submission", "rng", "device")
 class Check:
     """One check: which task it belongs to, its name ("any_size[1-7-2]"), and what it asks, in words.
 
-    visible_cases: how many draws of it learners may see.
+    visible_cases: how many draws of it learners may see.  fixtures: those of `FIXTURES` that it asks for.
     """
 
     task: str
@@ -38,17 +38,17 @@ class Check:
     function: Callable
     parameters: dict[str, object]
     visible_cases: int = 0
+    fixtures: tuple[str, ...] = FIXTURES
 
     def run(self, submission: Submission, seed: int, device: str = "cpu") -> None:
         """Run it on a submission with random numbers of its own.  Raises what the check raises.
 
         device: where references run, "cpu" or "cuda".
         """
-        fixtures = {"submission": submission, "rng": np.random.default_rng(seed), "device": device}
-        wanted = {name: fixtures[name] for name in arguments_of(self.function) if name in fixtures}
+        given = {"submission": submission, "rng": np.random.default_rng(seed), "device": device}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # comparing with what a learner returned may overflow
-            self.function(**wanted, **self.parameters)
+            self.function(**{name: given[name] for name in self.fixtures}, **self.parameters)
 
 
 class Collector:
@@ -93,7 +93,8 @@ def check_of(item: pytest.Function) -> Check:
     parameters = dict(item.callspec.params) if hasattr(item, "callspec") else {}
     case = item.callspec.id if parameters else ""
     mark = item.get_closest_marker("task")
-    unknown = [name for name in arguments_of(item.function) if name not in (*FIXTURES, *parameters)]
+    arguments = list(inspect.signature(item.function).parameters)
+    unknown = [name for name in arguments if name not in (*FIXTURES, *parameters)]
     if mark is None:
         raise CourseError(f"{item.nodeid} belongs to no task. Mark it: @pytest.mark.task(NAME)")
     if unknown:
@@ -107,11 +108,8 @@ def check_of(item: pytest.Function) -> Check:
         function=item.function,
         parameters=parameters,
         visible_cases=getattr(item.function, "visible_cases", 0),
+        fixtures=tuple(name for name in FIXTURES if name in arguments),
     )
-
-
-def arguments_of(function: Callable) -> list[str]:
-    return list(inspect.signature(function).parameters)
 
 
 def small_cases_in(checks: Sequence[Check]) -> list[Callable]:

@@ -7,7 +7,7 @@ import signal
 import sys
 from collections import Counter
 from concurrent.futures import CancelledError
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.batches import Batch, Outcome, close_pools
@@ -15,10 +15,9 @@ from autograder.course import Assignment, course_key
 from autograder.handed import WHOLE, Shard, chosen_assignments, find_handed, in_batches
 from autograder.jail.host import ZygoteFailed
 from autograder.jail.levels import level_to_use, obstacles
-from autograder.output import held, note_shard, reports_in
-from autograder.pages import write_class_pages
+from autograder.output import held, keep_class_pages, note_shard, reports_in
 from autograder.progress import counts, shown
-from autograder.report import GO_ON, CannotWrite, Report, write_text
+from autograder.report import GO_ON
 from autograder.runtime import device_to_use
 from autograder.version import grader_version
 from autograder.workers import Cluster, LocalPool, Pool, run_all
@@ -40,20 +39,6 @@ class How:
     device: str = "cpu"
 
 
-@dataclass
-class Graded:
-    """What came of a run, in brief."""
-
-    reports: list[Report] = field(default_factory=list)
-    kept: int = 0
-    faults: list[str] = field(default_factory=list)
-
-    def add(self, outcome: Outcome) -> None:
-        self.reports += outcome.reports
-        self.kept += outcome.kept
-        self.faults += outcome.faults
-
-
 def grade(course: Path, submitted: Path, out: Path, how: How) -> int:
     """Grade `submitted` into `out`; the exit code: 0, or 1 where the grader itself failed or cannot write.
 
@@ -66,7 +51,7 @@ def grade(course: Path, submitted: Path, out: Path, how: How) -> int:
     chosen = chosen_assignments(course, submitted, how.assignment)
     with held(out):
         batches = batches_of(course, submitted.resolve(), out.resolve(), chosen, how)
-        graded = Graded()
+        graded = Outcome()
         pool = pool_for(batches, how)
         try:
             for outcome in shown(run_all(batches, pool), sum(len(batch.handed) for batch in batches)):
@@ -90,7 +75,7 @@ def grade(course: Path, submitted: Path, out: Path, how: How) -> int:
         return say_what_came(graded, out)
 
 
-def say_stopped(why: str, graded: Graded, out: Path) -> None:
+def say_stopped(why: str, graded: Outcome, out: Path) -> None:
     again = GO_ON.removeprefix("and ")
     print(f"{why} {len(graded.reports)} reports are kept in {out}; {again}", file=sys.stderr)
 
@@ -116,21 +101,14 @@ def pool_for(batches: list[Batch], how: How) -> Pool:
     return LocalPool(min(how.jobs or os.cpu_count() or 1, len(batches)) or 1)
 
 
-def finish(graded: Graded, chosen: list[Assignment], out: Path) -> None:
+def finish(graded: Outcome, chosen: list[Assignment], out: Path) -> None:
     """The class's pages: of this run, and of the assignments that earlier runs have graded into the same folder."""
     names = {assignment.name for assignment in chosen}
     others = [report.brief() for report in reports_in(out) if report.assignment not in names]
-    try:
-        write_class_pages(graded.reports + others, out)
-        if graded.faults:
-            write_text(out / "faults.txt", "\n".join(graded.faults))
-        else:
-            (out / "faults.txt").unlink(missing_ok=True)  # those of an earlier run
-    except OSError as error:
-        raise CannotWrite.because(error, out) from error
+    keep_class_pages(graded.reports + others, graded.faults, out)
 
 
-def say_what_came(graded: Graded, out: Path) -> int:
+def say_what_came(graded: Outcome, out: Path) -> int:
     reports = graded.reports
     print(f"{len(reports)} submissions: {counts(Counter(report.status for report in reports))}.")
     if graded.kept:

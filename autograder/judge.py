@@ -57,10 +57,11 @@ class Work:
     def begin_again(self) -> None:
         self.tasks, self.stopped, self.seconds = {}, None, 0.0
 
-    @property
+    @cached_property
     def code(self) -> str:
-        """All that is run of the notebook."""
-        return "\0".join(source for _, source in self.cells or ())
+        """A hash of all that is run of the notebook."""
+        code = "\0".join(source for _, source in self.cells or ())
+        return hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.course import CourseError
-from autograder.output import held, keep, reports_in, shard_of
-from autograder.pages import write_class_pages
-from autograder.report import CannotWrite, Report
+from autograder.output import held, keep, keep_class_pages, reports_in, shard_of
+from autograder.report import Report
 
 
 def merge(parts: Sequence[Path], out: Path) -> int:
@@ -32,10 +31,7 @@ def merge(parts: Sequence[Path], out: Path) -> int:
                     )
                 seen[place] = report.brief()
                 keep(report, out)
-        try:
-            write_class_pages([*seen.values()], out)
-        except OSError as error:
-            raise CannotWrite.because(error, out) from error
+        keep_class_pages([*seen.values()], [], out)
     return len(seen)
 
 

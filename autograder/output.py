@@ -11,7 +11,7 @@ from pathlib import Path
 
 from autograder.course import CourseError
 from autograder.handed import Shard
-from autograder.pages import write_page
+from autograder.pages import write_class_pages, write_page
 from autograder.report import SCRATCH, CannotWrite, Report, read_report, report_path, write_report, write_text
 
 
@@ -62,6 +62,18 @@ def keep(report: Report, out: Path) -> None:
     try:
         write_page(report, out)
         write_report(report, out)
+    except OSError as error:
+        raise CannotWrite.because(error, out) from error
+
+
+def keep_class_pages(reports: list[Report], faults: list[str], out: Path) -> None:
+    """Write the class's pages, and what failed on the grader's own side, if anything did."""
+    try:
+        write_class_pages(reports, out)
+        if faults:
+            write_text(out / "faults.txt", "\n".join(faults))
+        else:
+            (out / "faults.txt").unlink(missing_ok=True)  # those of an earlier run
     except OSError as error:
         raise CannotWrite.because(error, out) from error
 

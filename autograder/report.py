@@ -102,7 +102,8 @@ def report_path(out: Path, student: str, assignment: str) -> Path:
 def write_report(report: Report, out: Path) -> Path:
     """Write the report to its place under `out`: all of it or nothing."""
     path = report_path(out, report.student, report.assignment)
-    write_text(path, json.dumps(dataclasses.asdict(report), indent=1, ensure_ascii=True) + "\n")
+    tasks = [{**vars(task), "checks": [vars(check) for check in task.checks]} for task in report.tasks]
+    write_text(path, json.dumps({**vars(report), "tasks": tasks}, ensure_ascii=True) + "\n")
     return path
 
 

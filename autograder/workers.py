@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import ctypes
 import multiprocessing
+import multiprocessing.util
 import os
 import signal
 import sys
@@ -46,7 +47,7 @@ class Pool(Protocol):
 
 
 class LocalPool:
-    """Processes on this machine."""
+    """Processes on this machine, forked from one that has imported the judge, which takes as long as ten notebooks."""
 
     lost = (BrokenExecutor,)
     shared_fate = True
@@ -56,8 +57,9 @@ class LocalPool:
         self.executor = self.start()
 
     def start(self) -> Executor:
-        spawn = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self.size, mp_context=spawn, initializer=begin_worker, initargs=(os.getpid(),))
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["autograder.judge"])
+        return ProcessPoolExecutor(self.size, mp_context=context, initializer=begin_worker)
 
     def submit(self, batch: Batch) -> Future:
         with held_back(signal.SIGINT):  # a process that starts here would be interrupted before it can say otherwise
@@ -87,14 +89,15 @@ def held_back(number: signal.Signals) -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def begin_worker(grader: int) -> None:
+def begin_worker() -> None:
     """Ctrl-C is the grader's to hear; and when the grader is gone, however it went, so is its worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # see `LocalPool.submit`
     signal.signal(signal.SIGTERM, leave)
+    multiprocessing.util.Finalize(None, close_pools, exitpriority=10)  # such a process runs nothing of atexit
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != grader:
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # the fork server's death follows the grader's
+        if not multiprocessing.parent_process().is_alive():
             os._exit(1)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PR_SET_CHILD_SUBREAPER = 36
-KINDS = ("grader", "worker", "zygote", "child")
+KINDS = ("grader", "fork server", "worker", "zygote", "child")
 
 
 @contextlib.contextmanager
@@ -51,8 +51,9 @@ def by_kind(grader: int) -> dict[str, list[int]]:
         if any(part.endswith(b"jail/inside/zygote.py") for part in command):
             forked = commands.get(parents[pid]) == command and command[0] != b"bwrap"
             found.setdefault("child" if forked else "zygote", []).append(pid)
-        elif any(b"spawn_main" in part for part in command):
-            found.setdefault("worker", []).append(pid)
+        elif any(b"multiprocessing.forkserver" in part for part in command):
+            forked = commands.get(parents[pid]) == command
+            found.setdefault("worker" if forked else "fork server", []).append(pid)
     return found
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from killing import by_kind
 from running import COURSE, run, run_well
 
 from autograder.batches import Batch, close_pools, judge_batch
@@ -250,7 +251,7 @@ class TestDisturbed:
         out = tmp_path / "out"
         process = begin(graded / "submitted", out, "--jobs=2")
         wait_for_reports(out, process)
-        for worker in workers_of(process.pid):
+        for worker in by_kind(process.pid).get("worker", []):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(worker, signal.SIGKILL)
         _, complained = process.communicate(timeout=120)
@@ -318,13 +319,3 @@ def wait_for_the_end_of(group: int) -> None:
             return
         time.sleep(0.1)
     raise AssertionError(f"processes are left: {processes_of(group)}")
-
-
-def workers_of(grader: int) -> list[int]:
-    """The grader's own children that judge: not Python's resource tracker."""
-    children = [
-        int(child)
-        for task in Path(f"/proc/{grader}/task").iterdir()
-        for child in (task / "children").read_text().split()
-    ]
-    return [child for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]

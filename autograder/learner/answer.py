@@ -65,7 +65,7 @@ class Answer:
 
 def observe(function: Callable, arguments: Sequence) -> Answer:
     """Call `function` and note all that came of it.  The arguments are the caller's to spare: they may be changed."""
-    before = [argument.copy() if isinstance(argument, np.ndarray) else None for argument in arguments]
+    before = [argument.tobytes() if isinstance(argument, np.ndarray) else None for argument in arguments]
     answer = Answer()
     with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn", under="ignore"):
         warnings.simplefilter("always")
@@ -78,9 +78,9 @@ def observe(function: Callable, arguments: Sequence) -> Answer:
     except Unsendable as reason:
         answer.value, answer.unsendable = None, str(reason)
     answer.warned = [cut(f"{warning.category.__name__}: {warning.message}") for warning in caught[:8]]
-    for place, (argument, copy) in enumerate(zip(arguments, before, strict=True)):
-        if copy is not None:
-            if not np.array_equal(argument, copy, equal_nan=True):
+    for place, (argument, held) in enumerate(zip(arguments, before, strict=True)):
+        if held is not None:
+            if argument.tobytes() != held:
                 answer.changed.append(place)
             if isinstance(answer.value, np.ndarray) and np.may_share_memory(argument, answer.value):
                 answer.shares.append(place)
