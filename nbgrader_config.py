@@ -24,6 +24,9 @@ c.CourseDirectory.autograded_directory = f"{class_folder}/autograded"
 c.CourseDirectory.feedback_directory = f"{class_folder}/feedback"
 c.CourseDirectory.db_url = f"sqlite:///{here / class_folder / 'gradebook.db'}"
 
+# A notebook is validated after all steps, not after each.
+c.Exporter.optimistic_validation = True
+
 # nbgrader's own lists, with RestoreCells added and JailedExecute in the place of Execute
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
