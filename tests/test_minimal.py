@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 import torch
+from devices import IN_FLOAT64
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,8 +33,23 @@ def run(cell, *given, **how):
     return getattr(minimal, f"{cell}_forward")(*given, **how)
 
 
-def run_torch(cell, *given, **how):
-    return getattr(in_torch, f"{cell}_forward")(*map(torch.from_numpy, given), **how).numpy()
+def torch_on(device):
+    """The same on a device: arrays in, an array out."""
+
+    def run_torch(cell, *given, **how):
+        tensors = [torch.from_numpy(array).to(device) for array in given]
+        return getattr(in_torch, f"{cell}_forward")(*tensors, **how).cpu().numpy()
+
+    return run_torch
+
+
+EACH_LIBRARY = [
+    run,
+    *(
+        pytest.param(torch_on(*device.values), marks=device.marks, id=f"torch-{device.values[0]}")
+        for device in IN_FLOAT64
+    ),
+]
 
 
 def sigmoid(a):
@@ -59,7 +75,7 @@ def by_the_paper(cell, x, h, weight, bias, positive):
 @CELLS
 @EACH_WAY
 @pytest.mark.parametrize("steps", [1, 2, 3, 8, 37])
-@pytest.mark.parametrize("compute", [run, run_torch])
+@pytest.mark.parametrize("compute", EACH_LIBRARY)
 def test_every_way_is_the_papers_formula(cell, positive, way, steps, compute):
     given = draw(cell, steps)
     got = compute(cell, *given, positive=positive, scan=way)
@@ -97,20 +113,20 @@ def error(cell, compute, way, forget, steps=1024):
 
 @CELLS
 @pytest.mark.parametrize("forget", [-12.0, -8.0, -4.0, 0.0, 4.0, 8.0, 12.0])
-@pytest.mark.parametrize("compute", [run, run_torch])
+@pytest.mark.parametrize("compute", EACH_LIBRARY)
 def test_the_scan_by_doubling_rounds_in_the_seventh_digit_whatever_the_gates(cell, forget, compute):
     assert error(cell, compute, "parallel", forget) < 5e-7
 
 
 @CELLS
 @pytest.mark.parametrize("forget", [-8.0, 0.0, 8.0])
-@pytest.mark.parametrize("compute", [run, run_torch])
+@pytest.mark.parametrize("compute", EACH_LIBRARY)
 def test_a_thousand_steps_round_in_the_sixth_digit_at_most(cell, forget, compute):
     assert error(cell, compute, "steps", forget) < 2e-6
 
 
 @CELLS
-@pytest.mark.parametrize("compute", [run, run_torch])
+@pytest.mark.parametrize("compute", EACH_LIBRARY)
 def test_the_scan_in_logarithms_loses_three_digits_where_gates_forget_fast(cell, compute):
     slow, fast = (error(cell, compute, "logs", forget) for forget in (0.0, 8.0))
     assert 1e-6 < slow < fast
@@ -121,7 +137,7 @@ def test_the_scan_in_logarithms_loses_three_digits_where_gates_forget_fast(cell,
 @EACH_WAY
 @pytest.mark.parametrize("size", [100.0, 1000.0])
 @pytest.mark.parametrize("sign", [-1, 1])
-@pytest.mark.parametrize("compute", [run, run_torch])
+@pytest.mark.parametrize("compute", EACH_LIBRARY)
 def test_gates_that_are_all_but_0_or_1_stay_finite_and_silent(cell, positive, way, size, sign, compute):
     x, h0, weight, bias = draw(cell)
     weight[:H], bias[:H] = 0, sign * size  # z, or f
@@ -148,8 +164,9 @@ def test_both_gates_of_the_minlstm_may_be_shut_at_once():
 
 @CELLS
 @EACH_WAY
-def test_autograd_agrees_with_finite_differences(cell, positive, way):
-    given = [torch.from_numpy(array).requires_grad_() for array in draw(cell)]
+@pytest.mark.parametrize("device", IN_FLOAT64)
+def test_autograd_agrees_with_finite_differences(cell, positive, way, device):
+    given = [torch.from_numpy(array).to(device).requires_grad_() for array in draw(cell)]
     forward = getattr(in_torch, f"{cell}_forward")
     assert torch.autograd.gradcheck(
         lambda *tensors: forward(*tensors, positive=positive, scan=way), given, eps=1e-6, atol=1e-8, rtol=1e-6
@@ -158,15 +175,16 @@ def test_autograd_agrees_with_finite_differences(cell, positive, way):
 
 @CELLS
 @pytest.mark.parametrize(("positive", "way"), WAYS[2:])
-def test_no_gradient_is_lost_in_the_branch_of_g_not_taken(cell, positive, way):
+@pytest.mark.parametrize("device", IN_FLOAT64)
+def test_no_gradient_is_lost_in_the_branch_of_g_not_taken(cell, positive, way, device):
     x, h0, weight, bias = draw(cell)
-    given = [torch.from_numpy(array).requires_grad_() for array in (30 * x, h0, weight, bias)]
+    given = [torch.from_numpy(array).to(device).requires_grad_() for array in (30 * x, h0, weight, bias)]
     getattr(in_torch, f"{cell}_forward")(*given, positive=positive, scan=way).sum().backward()
     assert all(torch.isfinite(tensor.grad).all() for tensor in given)
 
 
 @CELLS
-@pytest.mark.parametrize("forward", [run, run_torch])
+@pytest.mark.parametrize("forward", EACH_LIBRARY)
 @pytest.mark.parametrize("way", ["parallel", "logs"])
 def test_the_future_does_not_reach_the_past(cell, forward, way):
     x, *rest = draw(cell)
@@ -178,7 +196,7 @@ def test_the_future_does_not_reach_the_past(cell, forward, way):
 
 
 @CELLS
-@pytest.mark.parametrize("compute", [run, run_torch])
+@pytest.mark.parametrize("compute", EACH_LIBRARY)
 @pytest.mark.parametrize(
     ("changed", "how", "error", "text"),
     [

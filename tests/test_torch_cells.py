@@ -5,6 +5,7 @@ import warnings
 
 import pytest
 import torch
+from devices import DEVICES
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from solutions.reference import in_torch
@@ -15,12 +16,6 @@ SIZES = [(1, 1, 1, 1), (1, 3, 2, 4), (5, 1, 4, 3), (4, 2, 1, 6), (6, 3, 5, 1), (
 TOLERANCE = {torch.float64: 1e-12, torch.float32: 1e-5, torch.float16: 5e-3, torch.bfloat16: 4e-2}
 GATES = {"rnn": 1, "lstm": 4, "gru": 3}
 CELLS = pytest.mark.parametrize("cell", GATES)
-
-
-AVAILABLE = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-DEVICES = [
-    pytest.param(name, marks=pytest.mark.cuda if name == "cuda" else ()) for name, there in AVAILABLE.items() if there
-]
 
 
 @pytest.fixture(params=DEVICES)
