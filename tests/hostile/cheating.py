@@ -178,6 +178,7 @@ def f(*a):
     send(said(bytes(60 << 20), [["|i1", [30 << 20]]] * 2, value={"array": 0}))
 """,
         "memory",
+        "timeout",
     ),
     sending(
         "changes-arguments-there-are-not",

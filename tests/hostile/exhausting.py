@@ -246,6 +246,8 @@ def f(*a): return 1
         "returns-much-each-time",
         "Returns the largest array that may cross, at every call.",
         "def f(*a):\n    return np.zeros((4 << 20) - 8)",
+        "graded",
+        "timeout",
     ),
     calling(
         "returns-text-among-numbers",

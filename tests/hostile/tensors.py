@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.demo import answer_cells, without_markers
+from autograder.source import read_source
 
 FULL = 5.0
 
-# The right answer.
-RIGHT = """
-class GRUCell(nn.Module):
-    def __init__(self, inputs, hidden):
-        super().__init__()
-        self.weight_ih = nn.Parameter(torch.zeros(3 * hidden, inputs))
-        self.weight_hh = nn.Parameter(torch.zeros(3 * hidden, hidden))
-        self.bias_ih = nn.Parameter(torch.zeros(3 * hidden))
-        self.bias_hh = nn.Parameter(torch.zeros(3 * hidden))
-
-    def forward(self, x, h):
-        i_r, i_z, i_n = (x @ self.weight_ih.T + self.bias_ih).chunk(3, dim=1)
-        h_r, h_z, h_n = (h @ self.weight_hh.T + self.bias_hh).chunk(3, dim=1)
-        r, z = torch.sigmoid(i_r + h_r), torch.sigmoid(i_z + h_z)
-        n = torch.tanh(i_n + r * h_n)
-        return (1 - z) * n + z * h
-
-def rms(x, square):
-    return torch.sqrt(square(x).mean())
-"""
+SOURCE = Path(__file__).parents[1] / "fixtures" / "torch_course" / "solutions" / "gru_module" / "gru_module.py"
+# The right answers.
+RIGHT = "\n".join(without_markers(cell.source) for cell in answer_cells(read_source(SOURCE)))
 
 # Its weights have the right names; `answer(right)` is what it returns in the place of the right state.
 ANSWERS = RIGHT.replace("return (1 - z) * n + z * h", "return answer((1 - z) * n + z * h)").replace(
