@@ -124,7 +124,8 @@ def pages_to_execute(
         cells = code_cells(env, docname)
         if not cells:
             continue
-        new[docname] = fingerprint(cells, root, app.config.reexecute_packages, app.config.reexecute_also)
+        also = [*app.config.reexecute_also, *app.config.reexecute_page_also.get(docname, [])]
+        new[docname] = fingerprint(cells, root, app.config.reexecute_packages, also)
         if new[docname] != old.get(docname):
             forget(cache_folder, Path(env.doc2path(docname)).relative_to(app.srcdir).as_posix())
             stale.append(docname)
@@ -136,5 +137,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("reexecute_root", ".", "")
     app.add_config_value("reexecute_packages", [], "")
     app.add_config_value("reexecute_also", [], "")
+    app.add_config_value("reexecute_page_also", {}, "")
     app.connect("env-get-outdated", pages_to_execute)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
