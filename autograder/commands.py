@@ -93,6 +93,9 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         "some notebooks that misbehave. What each should score is written to DIR/truth.json.",
         "example: autograder demo && autograder grade _build/demo/submitted --out _build/grades",
     )
+    demo.add_argument(
+        "--assignment", metavar="NAME", help="of this one alone; students are named for what they hand in"
+    )
     demo.add_argument("--out", type=Path, metavar="DIR", help="where to write (default: _build/demo)")
     exercises = add(
         commands,
@@ -187,7 +190,9 @@ def run_demo(course: Path, arguments: argparse.Namespace) -> int:
     from autograder.demo import make_demo
 
     out = arguments.out or course / "_build" / "demo"
-    count = make_demo(course, out)
+    if arguments.assignment:
+        find_assignment(course, arguments.assignment)
+    count = make_demo(course, out, arguments.assignment)
     print(f"{count} submissions in {out / 'submitted'}; what each should score is in {out / 'truth.json'}.")
     return 0
 

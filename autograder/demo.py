@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,19 +36,36 @@ class Member:
     statuses: dict[str, str] = field(default_factory=dict)
 
 
-def make_demo(course: Path, out: Path) -> int:
-    """Write the class of every assignment to `out`/submitted and the truth to `out`/truth.json; how many there are."""
+def make_demo(course: Path, out: Path, only: str | None = None) -> int:
+    """Write the class to `out`/submitted and the truth about it to `out`/truth.json; how many notebooks there are.
+
+    only: of one assignment; its students are named for what they hand in.  Of all assignments, the student mistake-07
+    hands in the seventh mistake of each.
+    """
+    names = assignment_names(course)
+    chosen = [find_assignment(course, name) for name in names if only in (None, name)]
     shutil.rmtree(out / "submitted", ignore_errors=True)
     truth: dict[str, dict] = {}
-    for name in assignment_names(course):
-        for member in members(find_assignment(course, name)):
-            path = out / "submitted" / member.student / name / f"{name}.ipynb"
+    for assignment in chosen:
+        name, seats = assignment.name, Counter()
+        for member in members(assignment):
+            student = member.student if only else seat(member.student, seats)
+            path = out / "submitted" / student / name / f"{name}.ipynb"
             path.parent.mkdir(parents=True, exist_ok=True)
             nbformat.write(member.notebook, path)
             told = {"scores": member.scores, "mistakes": member.mistakes, "statuses": member.statuses}
-            truth.setdefault(member.student, {})[name] = told
+            truth.setdefault(student, {})[name] = told
     write_text(out / "truth.json", json.dumps(truth, indent=1) + "\n")
     return sum(map(len, truth.values()))
+
+
+def seat(student: str, taken: Counter[str]) -> str:
+    """A numbered student for what differs between assignments, so that one can hand in something for each."""
+    kind = student.partition("-")[0]
+    if kind not in ("mistake", "right") or student == "right-solution":
+        return student
+    taken[kind] += 1
+    return f"{kind}-{taken[kind]:02}"
 
 
 def members(assignment: Assignment) -> Iterator[Member]:

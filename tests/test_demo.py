@@ -122,9 +122,21 @@ def test_the_index_links_to_every_page(grades, reports):
         assert (grades / link).is_file()
 
 
-def test_a_page_tells_the_update_gate_mistake_in_words(grades):
-    page = (grades / "pages" / "mistake-update-gate-flipped" / "gru_cell.html").read_text()
+def test_a_page_tells_the_update_gate_mistake_in_words(grades, truth):
+    student, *_ = [
+        student
+        for (student, name), told in known(truth).items()
+        if name == "gru_cell" and told["mistakes"].get("gru_cell") == "update_gate_flipped"
+    ]
+    page = (grades / "pages" / student / "gru_cell.html").read_text()
     assert "Your update gate is flipped" in page
+
+
+def test_the_class_of_one_assignment_is_named_for_what_it_hands_in(tmp_path):
+    run_well("autograder", "demo", "--assignment=gru_cell", "--out", tmp_path)
+    truth = json.loads((tmp_path / "truth.json").read_text())
+    assert truth["mistake-update-gate-flipped"]["gru_cell"]["mistakes"]["gru_cell"] == "update_gate_flipped"
+    assert {path.name for path in (tmp_path / "submitted").iterdir()} == truth.keys()
 
 
 @pytest.mark.parametrize("name", ASSIGNMENTS)

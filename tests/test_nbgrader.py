@@ -28,7 +28,7 @@ def course(tmp_path_factory):
     for name in ("solutions", "exercises"):
         shutil.copytree(COURSE / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(COURSE / "nbgrader_config.py", root)
-    run_well("autograder", "demo", cwd=root)
+    run_well("autograder", "demo", "--assignment=gru_cell", cwd=root)
     members = ["right-solution", "right-classes", "empty-release", *(f"mistake-{name}" for name in MISTAKES)]
     for student in members:
         shutil.copytree(root / "_build" / "demo" / "submitted" / student, root / "submitted" / student)
