@@ -44,6 +44,9 @@ def test_a_stale_exercise_is_noticed(tmp_path):
     assert not alike(value, changed(lambda inner: inner.update(want=inner["want"] + 1e-9)))
     assert not alike(value, changed(lambda inner: inner.update(quiet=True)))
     assert not alike(value, changed(lambda inner: inner.pop("axes")))
+    assert alike((1.0, [value]), (1.0 + 5e-14, [copy.deepcopy(value)]))
+    assert not alike((1.0, 2), (1.0 + 1e-9, 2))
+    assert not alike((1.0, 2), [1.0, 2])
 
 
 def test_no_solution_stays_in_the_release(assignment):

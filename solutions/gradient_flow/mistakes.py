@@ -508,11 +508,6 @@ def slope_of_old_state_and_slope_on_columns(x, h, W_ih, W_hh, b_ih, b_hh):
     return (1 - h**2)[:, None, :] * W_hh
 
 
-@mistake("state_jacobian", of=(slope_missing, jacobian_transposed))
-def slope_missing_and_jacobian_transposed(x, h, W_ih, W_hh, b_ih, b_hh):
-    return np.stack([W_hh.T] * len(h))
-
-
 @mistake("decay_curve", of=(frobenius_norm, lag_zero_missing))
 def frobenius_norm_and_lag_zero_missing(x, h0, W_ih, W_hh, b_ih, b_hh):
     h, jacobians = h0, []
@@ -542,6 +537,6 @@ def gradients_changed_and_norm_after_clipping(gradients, max_norm):
 
 PAIRS = [
     both(slope_of_old_state, product_on_the_left),
-    both(slope_missing, h0_ignored),
+    both(slope_without_square, h0_ignored),
     both(jacobian_transposed, frobenius_norm),
 ]
