@@ -64,12 +64,12 @@ def measure(seed: int) -> dict[str, dict[str, np.ndarray]]:
 
 def summary(runs: list[dict], name: str) -> dict[str, dict[str, list]]:
     """The quantiles of each quantity of a start over the runs."""
-    return {
-        quantity: {
-            f"{q:.0%}": np.quantile([run[name][quantity] for run in runs], q, axis=0).tolist() for q in QUANTILES
-        }
-        for quantity in runs[0][name]
-    }
+
+    def quantiles(quantity: str) -> dict[str, list]:
+        values = [run[name][quantity] for run in runs]
+        return {f"{q:.0%}": np.quantile(values, q, axis=0).tolist() for q in QUANTILES}
+
+    return {quantity: quantiles(quantity) for quantity in runs[0][name]}
 
 
 def main() -> None:
