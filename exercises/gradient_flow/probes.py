@@ -2,117 +2,117 @@
 
 loop(parameters, gradient_of, max_norm, learning_rate, steps) -> the parameters after so many steps, in new arrays
 
-parameters: arrays by name.  gradient_of(parameters): their gradients, by the same names.
+parameters: arrays by name.  gradient_of(parameters): their gradients, by the same names.  Inside, all parameters are
+one long vector, `theta`, and so are their gradients, `g`.
 """
 
 import numpy as np
 
 
-def _copies(arrays):
-    return {name: np.array(array, dtype=float) for name, array in arrays.items()}
+def _vector(arrays, names):
+    return np.concatenate([np.ravel(arrays[name]) for name in names]).astype(float)
 
 
-def _norm(gradients):
-    return np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
+def _arrays(vector, like):
+    """The vector cut up into arrays by name.  They are views: what changes them changes the vector."""
+    ends = np.cumsum([np.size(array) for array in like.values()])
+    parts = np.split(vector, ends[:-1])
+    return {name: part.reshape(np.shape(like[name])) for name, part in zip(like, parts, strict=True)}
 
 
-def _clip(gradients, max_norm):
-    """Scale all gradients, in place, so that their norm is at most max_norm."""
-    norm = _norm(gradients)
-    if norm > max_norm:
-        for g in gradients.values():
-            g *= max_norm / norm
+def _gradient(theta, gradient_of, like):
+    return _vector(gradient_of(_arrays(theta.copy(), like)), like)
 
 
-def _step(parameters, gradients, learning_rate):
-    for name, g in gradients.items():
-        parameters[name] -= learning_rate * g
+def _clip(vector, max_norm):
+    """Make a vector shorter, in place, where it is longer than max_norm."""
+    length = np.linalg.norm(vector)
+    if length > max_norm:
+        vector *= max_norm / length
 
 
 def loop_a(parameters, gradient_of, max_norm, learning_rate, steps):
-    parameters = _copies(parameters)
+    theta = _vector(parameters, parameters)
     for _ in range(steps):
-        gradients = _copies(gradient_of(parameters))
-        for name, g in gradients.items():
-            _clip({name: g}, max_norm)
-        _step(parameters, gradients, learning_rate)
-    return parameters
+        g = _gradient(theta, gradient_of, parameters)
+        for part in _arrays(g, parameters).values():
+            _clip(part, max_norm)
+        theta -= learning_rate * g
+    return _arrays(theta, parameters)
 
 
 def loop_b(parameters, gradient_of, max_norm, learning_rate, steps):
-    parameters = _copies(parameters)
-    gradients = {name: np.zeros_like(p) for name, p in parameters.items()}
+    theta = _vector(parameters, parameters)
+    g = np.zeros_like(theta)
     for _ in range(steps):
-        for g in gradients.values():
-            g[...] = 0
-        _clip(gradients, max_norm)
-        for name, g in gradient_of(parameters).items():
-            gradients[name] += g
-        _step(parameters, gradients, learning_rate)
-    return parameters
+        g[:] = 0
+        _clip(g, max_norm)
+        g += _gradient(theta, gradient_of, parameters)
+        theta -= learning_rate * g
+    return _arrays(theta, parameters)
 
 
 def loop_c(parameters, gradient_of, max_norm, learning_rate, steps):
-    parameters = _copies(parameters)
+    theta = _vector(parameters, parameters)
     for _ in range(steps):
-        gradients = _copies(gradient_of(parameters))
-        _clip(gradients, max_norm)
-        _step(parameters, gradients, learning_rate)
-    return parameters
+        g = _gradient(theta, gradient_of, parameters)
+        _clip(g, max_norm)
+        theta -= learning_rate * g
+    return _arrays(theta, parameters)
 
 
 def loop_d(parameters, gradient_of, max_norm, learning_rate, steps):
-    parameters = _copies(parameters)
+    theta = _vector(parameters, parameters)
     for _ in range(steps):
-        gradients = _copies(gradient_of(parameters))
-        _step(parameters, gradients, learning_rate)
-        _clip(gradients, max_norm)
-    return parameters
+        g = _gradient(theta, gradient_of, parameters)
+        theta -= learning_rate * g
+        _clip(g, max_norm)
+    return _arrays(theta, parameters)
 
 
 def loop_e(parameters, gradient_of, max_norm, learning_rate, steps):
-    parameters = _copies(parameters)
+    theta = _vector(parameters, parameters)
     for _ in range(steps):
-        gradients = {name: np.clip(g, -max_norm, max_norm) for name, g in gradient_of(parameters).items()}
-        _step(parameters, gradients, learning_rate)
-    return parameters
+        g = _gradient(theta, gradient_of, parameters)
+        theta -= learning_rate * np.clip(g, -max_norm, max_norm)
+    return _arrays(theta, parameters)
 
 
 # The grader asks about these too.
 
 
 def loop_f(parameters, gradient_of, max_norm, learning_rate, steps):
-    parameters = _copies(parameters)
+    theta = _vector(parameters, parameters)
     for _ in range(steps):
-        gradients = _copies(gradient_of(parameters))
-        _clip(_copies(gradients), max_norm)
-        _step(parameters, gradients, learning_rate)
-    return parameters
+        g = _gradient(theta, gradient_of, parameters)
+        _clip(g.copy(), max_norm)
+        theta -= learning_rate * g
+    return _arrays(theta, parameters)
 
 
 def loop_g(parameters, gradient_of, max_norm, learning_rate, steps):
-    parameters = _copies(parameters)
+    theta = _vector(parameters, parameters)
     for _ in range(steps):
-        gradients = _copies(gradient_of(parameters))
-        scale = max_norm / max(_norm(gradients), max_norm)
-        for name in parameters:
-            parameters[name] = parameters[name] - learning_rate * scale * gradients[name]
-    return parameters
+        g = _gradient(theta, gradient_of, parameters)
+        rate = learning_rate * min(1, max_norm / np.linalg.norm(g))
+        theta = theta - rate * g
+    return _arrays(theta, parameters)
 
 
 def loop_h(parameters, gradient_of, max_norm, learning_rate, steps):
-    parameters = _copies(parameters)
-    gradients = {name: np.zeros_like(p) for name, p in parameters.items()}
+    theta = _vector(parameters, parameters)
+    g = np.zeros_like(theta)
     for _ in range(steps):
-        _clip(gradients, max_norm)
-        gradients = _copies(gradient_of(parameters))
-        _step(parameters, gradients, learning_rate)
-    return parameters
+        _clip(g, max_norm)
+        g = _gradient(theta, gradient_of, parameters)
+        theta -= learning_rate * g
+    return _arrays(theta, parameters)
 
 
 def loop_i(parameters, gradient_of, max_norm, learning_rate, steps):
-    parameters = _copies(parameters)
+    theta = _vector(parameters, parameters)
     for _ in range(steps):
-        gradients = _copies(gradient_of(parameters))
-        _step(parameters, gradients, learning_rate * max_norm / _norm(gradients))
-    return parameters
+        g = _gradient(theta, gradient_of, parameters)
+        g *= max_norm / np.linalg.norm(g)
+        theta -= learning_rate * g
+    return _arrays(theta, parameters)

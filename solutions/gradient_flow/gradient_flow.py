@@ -299,7 +299,7 @@ for loop in [probes.loop_a, probes.loop_b, probes.loop_c, probes.loop_d, probes.
 # why would nobody notice during an ordinary training run? Three or four sentences. A person reads this.
 
 # %% [markdown] nbgrader={"grade_id": "why_too_late", "grade": true, "locked": false, "points": 2, "schema_version": 3, "solution": true}
-# In `loop_b` the clip comes before the gradients are added to the buffer: it clips zeros, and the gradients that come after it are used as they are. In `loop_d` it
+# In `loop_b` the clip comes before the gradients are added: it clips zeros, and the gradients that come after it are used as they are. In `loop_d` it
 # comes after the step: it clips gradients that have been used already and are thrown away at the next step.
 #
 # Both loops train. Most gradients are below the limit, so most steps are right; only the rare large one is not held back, and then the
@@ -335,5 +335,6 @@ plt.show()
 
 # %% [markdown]
 # A straight line on this scale is a constant factor for each step. The uniform start loses nearly half of the signal at every step. The
-# orthogonal one loses only what the slopes of $\tanh$ take, and these are near 1 as long as the states are small. At 1.5 it cannot stay so: the states
-# grow until the slopes hold them back, and whether the product then grows or shrinks is decided by both together.
+# orthogonal one loses only what the slopes of $\tanh$ take, and these are near 1 as long as the states are small. At 1.5 the product grows by
+# nearly 1.5 a step while the states are still small: that is at the beginning of the sequence, at the right end of the curve. Then the states have
+# grown, the slopes hold them back, and the product grows more slowly.
