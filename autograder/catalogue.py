@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from types import FunctionType
 
@@ -77,9 +77,12 @@ class Catalogue:
             shown[task] = mistake.name if len(parts) > 1 else parts[0]
         return shown
 
-    def name(self, task: str, calls: list[Called]) -> Suspect | None:
-        """The known mistake that would have answered every one of these calls as the learner's function did."""
-        for suspect in self.suspects[task]:
+    def name(self, task: str, calls: list[Called], named: Collection[str] = ()) -> Suspect | None:
+        """The known mistake that would have answered every one of these calls as the learner's function did.
+
+        named: those that were found in the tasks before, which are taken first where several answer alike.
+        """
+        for suspect in sorted(self.suspects[task], key=lambda suspect: suspect.mistake.name not in named):
             if calls and all(same_answer(call.answer, suspect_answer(suspect, call), call.quiet) for call in calls):
                 return suspect
         return None

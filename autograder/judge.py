@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -79,13 +79,15 @@ class TaskWork:
     snippet: str | None = None
     fault: str | None = None
 
-    def name_mistake(self, catalogue: Catalogue, tell_unknown: Callable[[str], tuple[str, str | None]]) -> None:
+    def name_mistake(
+        self, catalogue: Catalogue, tell_unknown: Callable[[str], tuple[str, str | None]], named: Collection[str]
+    ) -> None:
         """Find the known mistake, if it is one, and let go of the answers: a batch's may be more than memory holds."""
         calls, self.calls = self.calls, []
         if self.lost or self.fault or all(check.passed for check in self.checks):
             return
         try:
-            self.suspect = catalogue.name(self.name, calls)
+            self.suspect = catalogue.name(self.name, calls, named)
             if self.suspect is None and is_written(call.answer for call in calls):
                 self.unknown, self.snippet = tell_unknown(self.name)
         except Exception as error:  # whatever it is, it is about this task and no other
@@ -186,7 +188,8 @@ class Judge:
                 task.child.close()
         except ZygoteFailed as failed:
             task.fault = task.fault or str(failed)
-        task.name_mistake(self.catalogue, partial(self.tell_unknown, work.cells))
+        named = [before.suspect.mistake.name for before in work.tasks.values() if before.suspect]
+        task.name_mistake(self.catalogue, partial(self.tell_unknown, work.cells), named)
         return task
 
     def run_check(self, check: Check, work: Work, task: TaskWork) -> CheckResult:

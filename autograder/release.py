@@ -60,7 +60,7 @@ def release(assignment: Assignment, folder: Path) -> None:
 def differences(assignment: Assignment, fresh: Path) -> list[str]:
     """How the committed release differs from a fresh one, a sentence each.
 
-    Arrays may differ within 1e-13 (exp and tanh differ between processors in the last bit), all else not at all.
+    Numbers may differ within 1e-13 (exp and tanh differ between processors in the last bit), all else not at all.
     """
     found = []
     name = assignment.release.name
@@ -86,6 +86,8 @@ def alike(old: object, new: object) -> bool:
         return bool(np.isclose(old, new, rtol=0, atol=1e-13, equal_nan=True).all())
     if isinstance(old, dict) and isinstance(new, dict):
         return list(old) == list(new) and all(alike(old[key], new[key]) for key in old)
-    if isinstance(old, list) and isinstance(new, list):
+    if isinstance(old, list | tuple) and type(old) is type(new):
         return len(old) == len(new) and all(map(alike, old, new))
+    if isinstance(old, float) and isinstance(new, float):
+        return bool(np.isclose(old, new, rtol=0, atol=1e-13, equal_nan=True))
     return type(old) is type(new) and old == new

@@ -69,7 +69,7 @@ def strength_of(assignment: Assignment, seed: int = 0) -> Strength:
         return Found(mistake, killed, killed and told == wanted)
 
     def accepted(variant: str) -> bool:
-        names = solution_namespace(assignment)
+        names = {**solution_namespace(assignment), "__name__": "__main__"}  # as in a kernel, where dataclasses look
         exec(variant, names)
         return all(passed for passed, _ in run(names, catalogue.tasks).values())
 

@@ -65,7 +65,7 @@ class Answer:
 
 def observe(function: Callable, arguments: Sequence) -> Answer:
     """Call `function` and note all that came of it.  The arguments are the caller's to spare: they may be changed."""
-    before = [argument.tobytes() if isinstance(argument, np.ndarray) else None for argument in arguments]
+    before = [[array.tobytes() for array in arrays_in(argument)] for argument in arguments]
     answer = Answer()
     with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn", under="ignore"):
         warnings.simplefilter("always")
@@ -79,16 +79,33 @@ def observe(function: Callable, arguments: Sequence) -> Answer:
         answer.value, answer.unsendable = None, str(reason)
     answer.warned = [cut(f"{warning.category.__name__}: {warning.message}") for warning in caught[:8]]
     for place, (argument, held) in enumerate(zip(arguments, before, strict=True)):
-        if held is not None:
-            if argument.tobytes() != held:
-                answer.changed.append(place)
-            if isinstance(answer.value, np.ndarray) and np.may_share_memory(argument, answer.value):
-                answer.shares.append(place)
+        if is_changed(argument, held):
+            answer.changed.append(place)
+        both_arrays = isinstance(argument, np.ndarray) and isinstance(answer.value, np.ndarray)
+        if both_arrays and np.may_share_memory(argument, answer.value):
+            answer.shares.append(place)
     try:
         encode(answer.value)
     except Unsendable as reason:
         answer.value, answer.unsendable = None, str(reason)
     return answer
+
+
+def arrays_in(value: object) -> list[np.ndarray]:
+    """An array itself, or the arrays in lists, tuples and dictionaries, in their order."""
+    if isinstance(value, np.ndarray):
+        return [value]
+    if isinstance(value, dict):
+        value = list(value.values())
+    return [array for item in value for array in arrays_in(item)] if isinstance(value, list | tuple) else []
+
+
+def is_changed(argument: object, held: list[bytes]) -> bool:
+    """Whether the arrays in an argument are others than those whose bytes were noted before."""
+    try:
+        return [array.tobytes() for array in arrays_in(argument)] != held
+    except RecursionError:  # a list that was put into itself
+        return True
 
 
 def describe(exception: BaseException) -> Error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from . import cases as frozen
@@ -82,7 +83,7 @@ def judge(
         results.append(CheckResult(check.name, not message, message, check.title))
     result = TaskResult(task.name, results)
     if not result.passed:
-        result.mistake = name_mistake(seen)
+        result.mistake = choose(known_mistakes(seen), cases, task, namespace, probes)
         if result.mistake:
             hint = cases.hints[result.mistake]
             result.kind, result.hint = hint.kind, hint.seen_from(task.name)
@@ -119,12 +120,28 @@ def not_a_function(name: str, kind: str, what: str = "function") -> str:
     return f"`{name}` is of type {kind}, not a {what}."
 
 
-def name_mistake(seen: list[tuple[frozen.Case, Answer]]) -> str | None:
-    """The known mistake that would have answered every case just as the learner's function did."""
-    for name in seen[0][0].known if seen else ():
-        if all(name in case.known and same_answer(answer, case.known[name], case.quiet) for case, answer in seen):
-            return name
-    return None
+def known_mistakes(seen: list[tuple[frozen.Case, Answer]]) -> list[str]:
+    """The known mistakes that would have answered every case just as the learner's function did."""
+    return [
+        name
+        for name in (seen[0][0].known if seen else ())
+        if all(name in case.known and same_answer(answer, case.known[name], case.quiet) for case, answer in seen)
+    ]
+
+
+def choose(
+    names: list[str],
+    cases: frozen.Cases,
+    task: frozen.Task,
+    namespace: Mapping[str, object],
+    probes: Mapping[str, Callable],
+) -> str | None:
+    """The first of the mistakes that answer alike; but one that is found in a task before is taken first."""
+    if len(names) > 1:
+        before = takewhile(lambda each: each is not task, cases.tasks)
+        named = [judge(cases, each, namespace, probes).mistake for each in before]
+        names = [name for name in names if name in named] or names
+    return names[0] if names else None
 
 
 def show(result: TaskResult) -> None:

@@ -116,6 +116,8 @@ def find_error(error: Error | None) -> Finding | None:
 
 def find_wrong_kind(answer: Answer, want: np.ndarray, axes: str | None, noun: str = "an array") -> Finding | None:
     wanted = f"{noun} of shape {shape_text(want, axes)} is wanted"
+    if is_truth(want):
+        wanted = "True or False is wanted"
     if answer.unsendable:
         return Finding("type", f"What it returned cannot be compared: {answer.unsendable}. Here {wanted}.")
     if answer.value is None:
@@ -179,6 +181,8 @@ def find_difference(got: np.ndarray, want: np.ndarray, axes: str | None) -> Find
     far = ~near(got, want)
     if not far.any():
         return None
+    if is_truth(want):
+        return Finding("value", f"Yours is {got}, right is {want}.")
     place = first(far)
     gap = np.abs(got - want)[far]
     count = f"{far.sum()} of {far.size} numbers differ, the largest by {gap.max():.2g}." if far.size > 1 else ""
@@ -219,6 +223,11 @@ def same_answer(answer: Answer, known: Answer, quiet: bool = False) -> bool:
     if got.shape != want.shape or got.dtype.kind not in "fiub" or want.dtype.kind not in "fiub":
         return False
     return bool(near(got, want).all())
+
+
+def is_truth(want: np.ndarray) -> bool:
+    """Whether what is wanted is True or False, and no array."""
+    return want.dtype == bool and want.ndim == 0
 
 
 def only_numbers(value: object) -> bool:

@@ -1,5 +1,6 @@
 """The oracle: the recurrent cells that every check compares with and that the book executes."""
 
+from solutions.reference.clipping import clip_by_global_norm, global_norm
 from solutions.reference.counts import parameters, product_flops, state_bytes, state_size, weight_bytes
 from solutions.reference.gradients import central_differences, check_gradient, complex_step, relative_error
 from solutions.reference.gru import (
@@ -11,7 +12,13 @@ from solutions.reference.gru import (
     gru_gates,
     sigmoid,
 )
-from solutions.reference.initialisers import chrono_bias, keep_bias, orthogonal, orthogonal_weight_hh
+from solutions.reference.initialisers import (
+    chrono_bias,
+    keep_bias,
+    orthogonal,
+    orthogonal_factor,
+    orthogonal_weight_hh,
+)
 from solutions.reference.inputs import random_cell, random_sequence
 from solutions.reference.jacobian import gru_jacobian, jacobian_norms, lstm_jacobian, rnn_jacobian, step_jacobians
 from solutions.reference.layers import stack_backward, stack_forward, stack_forward_cached
@@ -31,9 +38,11 @@ __all__ = [
     "central_differences",
     "check_gradient",
     "chrono_bias",
+    "clip_by_global_norm",
     "complex_step",
     "dead_gates",
     "gate_changes",
+    "global_norm",
     "gru_backward",
     "gru_cell",
     "gru_cell_backward",
@@ -52,6 +61,7 @@ __all__ = [
     "lstm_gates",
     "lstm_jacobian",
     "orthogonal",
+    "orthogonal_factor",
     "orthogonal_weight_hh",
     "parameters",
     "product_flops",

@@ -21,9 +21,19 @@ def orthogonal(rng: np.random.Generator, size: int, gain: float = 1.0) -> np.nda
     positive diagonal: without that Q is not uniform (Mezzadri 2007, arXiv:math-ph/0609050).
     """
     check_sizes(size=size)
-    q, r = np.linalg.qr(rng.normal(size=(size, size)))
+    return gain * orthogonal_factor(rng.normal(size=(size, size)))
+
+
+def orthogonal_factor(matrix: np.ndarray) -> np.ndarray:
+    """The Q of the QR decomposition in which R has a positive diagonal: there is one such for an invertible matrix.
+
+    (N, N) -> (N, N).  Raises ValueError for another shape.
+    """
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
+        raise ValueError(f"matrix has shape {matrix.shape}; it should be square.")
+    q, r = np.linalg.qr(matrix)
     # Q R = (Q S)(S R) for the signs S of R's diagonal
-    return gain * q * np.sign(np.diag(r))
+    return q * np.sign(np.diag(r))
 
 
 def orthogonal_weight_hh(rng: np.random.Generator, cell: str, hidden: int, gain: float = 1.0) -> np.ndarray:
