@@ -64,8 +64,10 @@ def strength_of(assignment: Assignment, seed: int = 0) -> Strength:
         wanted = catalogue.names(mistake)
         found = run(catalogue.spoiled_namespace(mistake), wanted)
         killed = not any(passed for passed, _ in found.values())
-        suspects = {task: catalogue.name(task, calls) for task, (_, calls) in found.items()}
-        told = {task: suspect and suspect.mistake.name for task, suspect in suspects.items()}
+        told: dict[str, str | None] = {}
+        for task in sorted(found, key=catalogue.tasks.index):
+            suspect = catalogue.name(task, found[task][1], told.values())
+            told[task] = suspect and suspect.mistake.name
         return Found(mistake, killed, killed and told == wanted)
 
     def accepted(variant: str) -> bool:
