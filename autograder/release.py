@@ -86,6 +86,6 @@ def alike(old: object, new: object) -> bool:
         return bool(np.isclose(old, new, rtol=0, atol=1e-13, equal_nan=True).all())
     if isinstance(old, dict) and isinstance(new, dict):
         return list(old) == list(new) and all(alike(old[key], new[key]) for key in old)
-    if isinstance(old, list) and isinstance(new, list):
+    if isinstance(old, list | tuple) and type(old) is type(new):
         return len(old) == len(new) and all(map(alike, old, new))
     return type(old) is type(new) and old == new
