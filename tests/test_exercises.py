@@ -49,6 +49,15 @@ def test_a_stale_exercise_is_noticed(tmp_path):
     assert not alike((1.0, 2), [1.0, 2])
 
 
+def test_a_stale_part_of_a_tuple_is_noticed():
+    part = frozen.to_value(frozen.load(ASSIGNMENTS[0].released / "cases.npz"))["tasks"][0]["checks"][0]["cases"][0][
+        "want"
+    ]
+    assert alike((part, part), (part, part + 5e-14))
+    assert not alike((part, part), (part, part + 1e-9))
+    assert not alike((part, part), [part, part])
+
+
 def test_no_solution_stays_in_the_release(assignment):
     release = nbformat.read(assignment.release, as_version=4)
     text = "\n".join(cell.source for cell in release.cells)
