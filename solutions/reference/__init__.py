@@ -1,5 +1,6 @@
 """The oracle: the recurrent cells that every check compares with and that the book executes."""
 
+from solutions.reference.characters import cross_entropy, log_softmax, sample
 from solutions.reference.counts import parameters, product_flops, state_bytes, state_size, weight_bytes
 from solutions.reference.gradients import central_differences, check_gradient, complex_step, relative_error
 from solutions.reference.gru import (
@@ -12,7 +13,7 @@ from solutions.reference.gru import (
     sigmoid,
 )
 from solutions.reference.initialisers import chrono_bias, keep_bias, orthogonal, orthogonal_weight_hh
-from solutions.reference.inputs import random_cell, random_sequence
+from solutions.reference.inputs import random_cell, random_characters, random_logits, random_sequence
 from solutions.reference.jacobian import gru_jacobian, jacobian_norms, lstm_jacobian, rnn_jacobian, step_jacobians
 from solutions.reference.layers import stack_backward, stack_forward, stack_forward_cached
 from solutions.reference.lengths import last_state
@@ -32,6 +33,7 @@ __all__ = [
     "check_gradient",
     "chrono_bias",
     "complex_step",
+    "cross_entropy",
     "dead_gates",
     "gate_changes",
     "gru_backward",
@@ -44,6 +46,7 @@ __all__ = [
     "jacobian_norms",
     "keep_bias",
     "last_state",
+    "log_softmax",
     "lstm_backward",
     "lstm_cell",
     "lstm_cell_backward",
@@ -56,6 +59,8 @@ __all__ = [
     "parameters",
     "product_flops",
     "random_cell",
+    "random_characters",
+    "random_logits",
     "random_sequence",
     "relative_error",
     "rnn_backward",
@@ -64,6 +69,7 @@ __all__ = [
     "rnn_forward",
     "rnn_forward_cached",
     "rnn_jacobian",
+    "sample",
     "sigmoid",
     "stack_backward",
     "stack_forward",
