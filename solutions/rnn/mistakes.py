@@ -52,7 +52,7 @@ def sigmoid_for_tanh(x, h, W_ih, W_hh, b_ih, b_hh):
 @mistake(
     "rnn_cell",
     hint="Your state goes through max(0, a), a rectifier. The plain recurrent cell of this course squashes with tanh.",
-    convention='a recurrent cell with rectified units (in PyTorch: nonlinearity="relu")',
+    convention='rectified units (in PyTorch: nonlinearity="relu")',
 )
 def relu_for_tanh(x, h, W_ih, W_hh, b_ih, b_hh):
     return np.maximum(0, x @ W_ih.T + b_ih + h @ W_hh.T + b_hh)
