@@ -4,6 +4,7 @@ import copy
 import json
 
 import nbformat
+import numpy as np
 import pytest
 from running import COURSE, run
 
@@ -43,6 +44,13 @@ def test_a_stale_exercise_is_noticed(tmp_path):
     assert not alike(value, changed(lambda inner: inner.update(want=inner["want"] + 1e-9)))
     assert not alike(value, changed(lambda inner: inner.update(quiet=True)))
     assert not alike(value, changed(lambda inner: inner.pop("axes")))
+
+
+@pytest.mark.parametrize(("old", "new"), [(np.nan, np.nan), (np.float64(1000), np.float64(1000 + 1.2e-13)), (2.0, 2.0)])
+def test_a_number_is_compared_as_an_array_is(old, new):
+    """What a known mistake returns may be one number, and not a number."""
+    assert alike({"value": [old]}, {"value": [new]})
+    assert not alike({"value": [old]}, {"value": [1000 + 1e-9]})
 
 
 def test_no_solution_stays_in_the_release(assignment):
