@@ -83,7 +83,9 @@ def alike(old: object, new: object) -> bool:
     if isinstance(old, np.ndarray) and isinstance(new, np.ndarray):
         if old.shape != new.shape or old.dtype != new.dtype:
             return False
-        return bool(np.isclose(old, new, rtol=0, atol=1e-13, equal_nan=True).all())
+        return bool(np.isclose(old, new, rtol=1e-13, atol=1e-13, equal_nan=True).all())
+    if isinstance(old, float) and isinstance(new, float):
+        return bool(np.isclose(old, new, rtol=1e-13, atol=1e-13, equal_nan=True))
     if isinstance(old, dict) and isinstance(new, dict):
         return list(old) == list(new) and all(alike(old[key], new[key]) for key in old)
     if isinstance(old, list | tuple) and type(old) is type(new):

@@ -4,6 +4,7 @@ import copy
 import json
 
 import nbformat
+import numpy as np
 import pytest
 from running import COURSE, run
 
@@ -56,6 +57,13 @@ def test_a_stale_part_of_a_tuple_is_noticed():
     assert alike((part, part), (part, part + 5e-14))
     assert not alike((part, part), (part, part + 1e-9))
     assert not alike((part, part), [part, part])
+
+
+@pytest.mark.parametrize(("old", "new"), [(np.nan, np.nan), (np.float64(1000), np.float64(1000 + 1.2e-13)), (2.0, 2.0)])
+def test_a_number_is_compared_as_an_array_is(old, new):
+    """What a known mistake returns may be one number, and not a number."""
+    assert alike({"value": [old]}, {"value": [new]})
+    assert not alike({"value": [old]}, {"value": [1000 + 1e-9]})
 
 
 def test_no_solution_stays_in_the_release(assignment):

@@ -1,5 +1,6 @@
 """The oracle: the recurrent cells that every check compares with and that the book executes."""
 
+from solutions.reference.characters import cross_entropy, log_softmax, sample
 from solutions.reference.clipping import clip_by_global_norm, global_norm
 from solutions.reference.counts import parameters, product_flops, state_bytes, state_size, weight_bytes
 from solutions.reference.gradients import central_differences, check_gradient, complex_step, relative_error
@@ -19,7 +20,7 @@ from solutions.reference.initialisers import (
     orthogonal_factor,
     orthogonal_weight_hh,
 )
-from solutions.reference.inputs import random_cell, random_sequence
+from solutions.reference.inputs import random_cell, random_characters, random_logits, random_sequence
 from solutions.reference.jacobian import gru_jacobian, jacobian_norms, lstm_jacobian, rnn_jacobian, step_jacobians
 from solutions.reference.layers import stack_backward, stack_forward, stack_forward_cached
 from solutions.reference.lengths import last_state
@@ -40,6 +41,7 @@ __all__ = [
     "chrono_bias",
     "clip_by_global_norm",
     "complex_step",
+    "cross_entropy",
     "dead_gates",
     "gate_changes",
     "global_norm",
@@ -53,6 +55,7 @@ __all__ = [
     "jacobian_norms",
     "keep_bias",
     "last_state",
+    "log_softmax",
     "lstm_backward",
     "lstm_cell",
     "lstm_cell_backward",
@@ -66,6 +69,8 @@ __all__ = [
     "parameters",
     "product_flops",
     "random_cell",
+    "random_characters",
+    "random_logits",
     "random_sequence",
     "relative_error",
     "rnn_backward",
@@ -74,6 +79,7 @@ __all__ = [
     "rnn_forward",
     "rnn_forward_cached",
     "rnn_jacobian",
+    "sample",
     "sigmoid",
     "stack_backward",
     "stack_forward",
