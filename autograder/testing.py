@@ -14,7 +14,7 @@ import numpy as np
 from autograder.learner.actions import Action
 from autograder.learner.answer import Answer
 from autograder.learner.cases import Hint
-from autograder.learner.compare import Disagreement, compare
+from autograder.learner.compare import Axes, Disagreement, compare
 from autograder.learner.tensors import to_arrays
 
 __all__ = [
@@ -47,7 +47,7 @@ class Called:
     answer: Answer
     parameters: Sequence[str] = ()
     want: np.ndarray | dict[str, np.ndarray] | None = None
-    axes: str | None = None
+    axes: Axes = None
     quiet: bool = False
     as_tuple: bool = False
     action: Action | None = None
@@ -151,7 +151,7 @@ class Small:
 
     sizes: str
     arguments: Sequence
-    axes: str | None = None
+    axes: Axes = None
     quiet: bool = False
     as_tuple: Sequence[str] = ()
 
@@ -200,7 +200,7 @@ def assert_agree(
     called: Called,
     want: np.ndarray | Mapping[str, np.ndarray],
     *,
-    axes: str | None = None,
+    axes: Axes = None,
     quiet: bool = False,
     as_tuple: bool = False,
 ) -> None:
@@ -208,7 +208,8 @@ def assert_agree(
 
     called: what `submission.call` gave.  want: the reference's result, or a dictionary of results.  Where one is a
     tensor, a tensor is wanted, on whatever device; where it is an array, an array.  axes: names of the result's axes
-    for the message, "step row unit" say.  quiet: NumPy's warnings count.  as_tuple: `want` names the parts of a tuple.
+    for the message, "step row unit" say, or a dictionary of them by entry.  quiet: NumPy's warnings count.  as_tuple:
+    `want` names the parts of a tuple.
     """
     want = to_arrays(want)
     called.want, called.axes, called.quiet = want if isinstance(want, dict) else np.asanyarray(want), axes, quiet

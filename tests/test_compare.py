@@ -360,6 +360,16 @@ def test_the_parts_of_a_tuple_are_told_by_their_names(value, words):
     assert (finding and finding.text[: len(words)]) == words
 
 
+def test_each_entry_of_a_dictionary_has_axes_of_its_own():
+    want = {"dx": WANT, "dW": WANT[0], "db": WANT[0, 0]}
+    axes = {"dx": "step row input", "dW": "row input"}
+    for name, where in [("dx", "step 1, row 0, input 0"), ("dW", "row 1, input 0"), ("db", "index 1")]:
+        wrong = want[name].copy()
+        wrong[1:] += 1
+        finding = compare(Answer({**want, name: wrong}), want, axes=axes)
+        assert finding.text.startswith(f"`{name}`: First difference at {where}: ")
+
+
 def test_tuples_are_the_same_answer_part_by_part():
     one, other = Answer((np.ones((2, 3)), np.ones(2))), Answer((np.ones((2, 3)), np.zeros(2)))
     assert same_answer(one, Answer((np.ones((2, 3)), np.ones(2))))

@@ -10,6 +10,7 @@ from running import COURSE, run
 from autograder.course import assignment_names, find_assignment
 from autograder.learner import cases as frozen
 from autograder.release import alike
+from autograder.runtime import runtime_of
 from autograder.source import read_source
 
 ASSIGNMENTS = [find_assignment(COURSE, name) for name in assignment_names(COURSE)]
@@ -66,9 +67,10 @@ def test_cell_ids_are_the_same_at_every_run(assignment):
     assert len(set(ids)) == len(ids)
 
 
-def test_only_the_notebook_and_its_cases_are_released(assignment):
+def test_only_the_notebook_its_cases_and_its_probes_are_released(assignment):
     names = {path.name for path in assignment.released.iterdir() if not path.name.startswith(".")}
-    assert names == {f"{assignment.name}.ipynb", "cases.npz"}
+    probes = {"probes.py"} if runtime_of(assignment).probes else set()
+    assert names == {f"{assignment.name}.ipynb", "cases.npz"} | probes
 
 
 def test_the_notebook_has_no_outputs(assignment):

@@ -17,6 +17,7 @@ import numpy as np
 from .actions import Action
 from .answer import Answer
 from .codec import Limits, array_size, decode, describe_array, encode, restore_array
+from .compare import Axes
 
 SCHEMA = 3
 ROOMY = Limits(nodes=10_000_000, arrays=1_000_000, text=1 << 20, held=True)
@@ -32,7 +33,7 @@ class Case:
 
     arguments: list
     want: np.ndarray | dict[str, np.ndarray]
-    axes: str | None = None
+    axes: Axes = None
     quiet: bool = False
     as_tuple: bool = False
     known: dict[str, Answer] = field(default_factory=dict)

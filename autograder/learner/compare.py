@@ -17,6 +17,7 @@ from .codec import Tensor
 # mildest known mistake by 1e-2, so both sides have room.
 TOLERANCES = {"float64": 1e-10, "float32": 1e-5, "float16": 1e-2}
 AXES = {2: "row unit", 3: "step row unit"}
+Axes = str | dict[str, str] | None  # of the result, or by the names of its entries
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def compare(
     answer: Answer,
     want: np.ndarray | dict[str, np.ndarray],
     *,
-    axes: str | None = None,
+    axes: Axes = None,
     quiet: bool = False,
     as_tuple: bool = False,
     parameters: Sequence[str] = (),
@@ -47,8 +48,9 @@ def compare(
     """What is wrong with `answer`, or None: errors first, then type, shape, dtype, side effects and values.
 
     want: an array; a `Tensor` where a torch tensor is wanted; or a dictionary of them, compared entry by entry.
-    axes: names of the result's axes, "step row unit" say; "" for none.  quiet: warnings count.  as_tuple: the entries
-    of `want` are to come in their order, without their names.  parameters: the function's, by place.
+    axes: names of the result's axes, "step row unit" say; "" for none; a dictionary has them by entry.  quiet: warnings
+    count.  as_tuple: the entries of `want` are to come in their order, without their names.  parameters: the
+    function's, by place.
     """
     if as_tuple and not answer.error and not answer.unsendable:
         finding = find_wrong_tuple(answer.value, list(want))
@@ -82,7 +84,7 @@ def find_wrong_tuple(value: object, names: list[str]) -> Finding | None:
 
 
 def find_wrong_entry(
-    answer: Answer, want: dict[str, np.ndarray], axes: str | None, quiet: bool, parameters: Sequence[str]
+    answer: Answer, want: dict[str, np.ndarray], axes: Axes, quiet: bool, parameters: Sequence[str]
 ) -> Finding | None:
     """What is wrong with an answer that should be a dictionary, in its first wrong entry."""
     if answer.unsendable:
@@ -95,7 +97,8 @@ def find_wrong_entry(
         if answer.value[name] is None:
             return Finding("missing", f"`{name}` is None. If it is a gradient, none has flowed back to it.")
         entry = replace(answer, value=answer.value[name])
-        finding = compare(entry, right, axes=axes, quiet=quiet, parameters=parameters)
+        own_axes = axes.get(name) if isinstance(axes, dict) else axes
+        finding = compare(entry, right, axes=own_axes, quiet=quiet, parameters=parameters)
         if finding:
             return Finding(finding.kind, f"`{name}`: {finding.text}")
     unwanted = [name for name in answer.value if name not in want]
