@@ -8,7 +8,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMPS := _build/stamps
 CODE := $(shell find solutions autograder -name '*.py' -o -name '*.toml' -o -path '*/pages/*.html')
-BOOK := $(shell find book benchmarks/results -type f -not -path '*/__pycache__/*') _config.yml _toc.yml
+BOOK := $(shell find book benchmarks/results experiments/results -type f -not -path '*/__pycache__/*') _config.yml _toc.yml
 # The folders under solutions/ that hold a notebook's source of their own name.
 ASSIGNMENTS := $(foreach name,$(notdir $(wildcard solutions/*)),$(if $(wildcard solutions/$(name)/$(name).py),$(name)))
 

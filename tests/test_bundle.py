@@ -44,7 +44,9 @@ def texts(bundle):
 
 
 def key_files():
-    return [path for path in (COURSE / "solutions").rglob("*.py") if path.stat().st_size]
+    """The sources of the key, but for an assignment's probes, which are public."""
+    public = [find_assignment(COURSE, name).folder / "probes.py" for name in assignment_names(COURSE)]
+    return [path for path in (COURSE / "solutions").rglob("*.py") if path.stat().st_size and path not in public]
 
 
 def functions(source: str):

@@ -37,7 +37,7 @@ def grades(demo):
 
 @pytest.fixture(scope="module")
 def all_reports(grades):
-    """By student and assignment."""
+    """By student and assignment, also of what was not handed in."""
     return {
         (path.parent.name, path.stem): json.loads(path.read_text()) for path in (grades / "reports").glob("*/*.json")
     }
@@ -45,7 +45,7 @@ def all_reports(grades):
 
 @pytest.fixture(scope="module")
 def reports(all_reports):
-    """Those on a notebook.  A student of one assignment has reports on the others too, which say that it is missing."""
+    """Of what was handed in: few members have a notebook for every assignment."""
     return {which: report for which, report in all_reports.items() if report["status"] != "missing"}
 
 

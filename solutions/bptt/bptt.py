@@ -289,9 +289,9 @@ check("truncated_backward")
 import matplotlib.pyplot as plt
 
 rng = np.random.default_rng(1)
-T, B, D, H = 60, 1, 4, 32
+T, B, D, H = 60, 1, 16, 32
 W_hh = np.linalg.qr(rng.normal(size=(H, H)))[0]
-W_ih, b_ih, b_hh = rng.normal(size=(H, D)) / 8, np.zeros(H), np.zeros(H)
+W_ih, b_ih, b_hh = rng.normal(size=(H, D)) / 12, np.zeros(H), np.zeros(H)
 x, h0 = rng.normal(size=(T, B, D)), np.zeros((B, H))
 hs = rnn_forward(x, h0, W_ih, W_hh, b_ih, b_hh)
 dhs = np.zeros(hs.shape)
@@ -300,16 +300,22 @@ dhs[-1] = rng.normal(size=(B, H))
 figure, axes = plt.subplots(figsize=(8, 3.5))
 steps = np.arange(1, T + 1)
 whole = rnn_backward(x, h0, hs, dhs, W_ih, W_hh, b_ih, b_hh)["dx"]
-axes.plot(steps, np.linalg.norm(whole, axis=(1, 2)), color="0.6", linewidth=5, label="whole sequence")
-for k, line in [(20, "k-"), (10, "k--"), (25, "k:")]:
+axes.plot(steps, np.linalg.norm(whole, axis=(1, 2)), color="0.85", linewidth=10, label="whole sequence")
+looks = {
+    20: {"color": "0.55", "linewidth": 6},
+    10: {"color": "k"},
+    25: {"color": "k", "marker": "o", "mfc": "w", "ls": ""},
+}
+for k, look in looks.items():
     cut = truncated_backward(x, h0, hs, dhs, W_ih, W_hh, b_ih, b_hh, k)["dx"]
-    axes.plot(steps, np.linalg.norm(cut, axis=(1, 2)), line, label=f"k = {k}")
-axes.set(xlabel="step", ylabel="size of dx[t]")
+    size = np.linalg.norm(cut, axis=(1, 2))
+    axes.plot(steps[size > 0], size[size > 0], **look, label=f"k = {k}")
+axes.set(xlabel="step", ylabel="size of dx[t]", yscale="log")
 axes.legend(loc="upper left")
 plt.show()
 
 # %% [markdown]
-# Inside the last chunk the truncated gradient is the whole one, exactly; before it, it is zero. With $k = 25$ the last chunk is short: 60 is two chunks
+# Inside the last chunk the truncated gradient is the whole one, exactly; before it, it is zero, and its line ends. With $k = 25$ the last chunk is short: 60 is two chunks
 # of 25 and one of 10, so the loss at the end feels no more than with $k = 10$. How far back a loss is felt depends on where in its chunk it sits.
 
 # %% [markdown]
