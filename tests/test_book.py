@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from autograder.course import assignment_names, find_assignment
 from autograder.testing import mistakes_in
 from solutions.gru_cell import mistakes
 
@@ -194,13 +195,16 @@ def test_visible_code_stands_alone(page):
             assert not tops & {"solutions", "autograder", "myst_nb"}, code
 
 
+ANSWERS = {task.name for name in assignment_names(ROOT) for task in find_assignment(ROOT, name).tasks}
+
+
 @pytest.mark.parametrize("page", pages())
 def test_visible_code_leaves_the_assignment_to_the_learner(page):
     for options, code in code_cells(page):
         if "oracle" not in options:
             lines = (line for line in code.splitlines() if not line.startswith("%"))
             defined = {node.name for node in ast.walk(ast.parse("\n".join(lines))) if isinstance(node, ast.FunctionDef)}
-            assert not defined & {"sigmoid", "gru_cell", "gru_forward"}
+            assert not defined & ANSWERS
 
 
 @pytest.mark.parametrize("page", pages())

@@ -62,6 +62,11 @@ def test_every_member_has_a_report(reports, truth):
     assert reports.keys() == known(truth).keys()
 
 
+def test_what_is_not_handed_in_scores_nothing(all_reports, truth):
+    for which in all_reports.keys() - known(truth).keys():
+        assert (all_reports[which]["status"], all_reports[which]["score"]) == ("missing", 0)
+
+
 def test_every_score_is_the_known_one(reports, truth):
     scores = {which: by_task(report, "points") for which, report in reports.items()}
     assert scores == {which: told["scores"] for which, told in known(truth).items()}
