@@ -46,23 +46,28 @@ def backward_input(rng, sequence):
 
 
 def right_gates(*arguments):
+    """The reference's gates by name."""
     return dict(zip("ifgo", reference.lstm_gates(*arguments), strict=True))
 
 
 def right_cell(*arguments):
+    """The reference's step by name."""
     return dict(zip(("h", "c"), reference.lstm_cell(*arguments), strict=True))
 
 
 def right_forward(*arguments):
+    """The reference's sequence by name."""
     return dict(zip(("hs", "cs"), reference.lstm_forward(*arguments), strict=True))
 
 
 def right_backward(x, h0, c0, hs, cs, dhs, dcs, *weights):
+    """The reference's gradients of a sequence."""
     _, _, cache = reference.lstm_forward_cached(x, h0, c0, *weights)
     return reference.lstm_backward(dhs, dcs, cache)
 
 
 def gates_input(rng, **sizes):
+    """x, h and the weights of one step."""
     return random_cell(rng, 4, **sizes)
 
 
