@@ -100,7 +100,7 @@ def test_no_hidden_check_is_in_the_bundle(texts):
             visible = any("visible" in ast.unparse(decorator) for decorator in function.decorator_list)
             title = ast.get_docstring(function)
             for name, text in texts.items():
-                assert visible or title not in text, f"{name} holds the hidden check {function.name}"
+                assert visible or not title or title not in text, f"{name} holds the hidden check {function.name}"
                 assert ast.unparse(function.body[-1]) not in text
 
 
