@@ -15,6 +15,33 @@ WANTS = {
 }
 
 
+WRONG = {
+    "nothing": None,
+    "a text": "0.5",
+    "another shape": A.T,
+    "another dtype": A.astype(np.float32),
+    "not finite": A * np.inf,
+    "one array": 2 * A,
+    "too few": (A,),
+    "other entries": {"dx": A},
+    "one entry is None": {"dx": A, "dh": None},
+}
+
+
+@pytest.mark.parametrize("form", WANTS)
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+def test_whatever_is_wrong_there_is_code_that_says_it(form, wrong, capsys):
+    case, _ = WANTS[form]
+    task = Task("double", ["a", "factor"], small=[case])  # the second has a default, and the case leaves it out
+    told, code = tell_smallest(task, lambda _: Answer(wrong))
+    if code is None:
+        assert form == "array"
+        assert "None of its 1 small cases fails" in told
+    else:
+        exec(code, {"np": np, "double": lambda a, factor=2: wrong})
+        assert capsys.readouterr().out.startswith("yours:")
+
+
 @pytest.mark.parametrize("form", WANTS)
 def test_the_smallest_case_can_be_pasted_and_run(form, capsys):
     case, wrong = WANTS[form]

@@ -17,7 +17,9 @@ UNKNOWN = "This mistake is not in the catalogue."
 WHAT_FAILS = {
     "unwritten": "it is not written yet",
     "error": "it raises an error",
-    "type": "its result is not an array of numbers",
+    "type": "its result is of another type",
+    "missing": "its result has other entries",
+    "state": "its weights cannot be loaded",
     "shape": "its result has another shape",
     "dtype": "its result has another dtype",
     "finite": "its result is not finite",
@@ -56,10 +58,11 @@ def snippet(task: Task, case: Case, finding: Finding, answer: Answer) -> str:
     """Code that makes the arguments, calls the function and shows its result beside the right one."""
     digits = digits_that_show(answer, case) if finding.kind == "value" else FEW_DIGITS
     lines = [f"# {case.sizes}: {WHAT_FAILS[finding.kind]}."]
-    for name, argument in zip(task.parameters, case.arguments, strict=True):
+    given = task.parameters[: len(case.arguments)]  # the others have defaults
+    for name, argument in zip(given, case.arguments, strict=True):
         lines.append(f"{name} = {literal(argument, ALL_DIGITS)}")
     lines += [
-        f"yours = {task.name}({', '.join(task.parameters)})",
+        f"yours = {task.name}({', '.join(given)})",
         f"right = {literal(tuple(case.want.values()) if case.as_tuple else case.want, digits)}",
         'print("yours:", yours, "right:", right, sep="\\n")',
     ]
