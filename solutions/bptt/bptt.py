@@ -236,7 +236,7 @@ for place, name in enumerate(names):
 # %% [markdown]
 # ## 4. Truncated backpropagation through time (3 points)
 #
-# Over a very long sequence the walk back takes all states in memory and as many steps as the way there. *Truncated* BPTT cuts the sequence into chunks
+# Over a very long sequence the walk back needs all states in memory, and takes as many steps as the way there. *Truncated* BPTT cuts the sequence into chunks
 # of $k$ steps, counted from the first step; the last chunk may be shorter. States are carried from chunk to chunk as ever. Gradients are
 # not: each chunk is treated as if the state it starts from were a given constant.
 #
@@ -321,7 +321,7 @@ plt.show()
 # %% [markdown]
 # ## 6. In words (2 points)
 #
-# A friend tests an own `rnn_backward` against differences on one input: $T = 1$, $h_0 = 0$, and all six gradients agree. Name two mistakes in a backward pass
+# A friend tests a backward pass of their own against differences on one input: $T = 1$, $h_0 = 0$, and all six gradients agree. Name two mistakes in a backward pass
 # that this test cannot see, and say for each what hides it. A person reads this.
 
 # %% [markdown] nbgrader={"grade_id": "a_blind_test", "grade": true, "locked": false, "points": 2, "schema_version": 3, "solution": true}

@@ -567,6 +567,27 @@ def last_loss_twice(x, h0, hs, dhs, W_ih, W_hh, b_ih, b_hh):
 
 @mistake(
     "rnn_backward",
+    hint="You add what comes back from each step to what came back from the steps after it, and that has been passed "
+    "on already. Only the weights' gradients are sums over the steps: make `dh` anew at each.",
+)
+def carried_gradient_accumulated(x, h0, hs, dhs, W_ih, W_hh, b_ih, b_hh):
+    dx, dh = np.zeros(x.shape), np.zeros(h0.shape)
+    dW_ih, dW_hh = np.zeros(W_ih.shape), np.zeros(W_hh.shape)
+    db_ih, db_hh = np.zeros(b_ih.shape), np.zeros(b_hh.shape)
+    for t in reversed(range(len(x))):
+        h = hs[t - 1] if t > 0 else h0
+        da = (dhs[t] + dh) * (1 - hs[t] ** 2)
+        dx[t] = da @ W_ih
+        dh += da @ W_hh
+        dW_ih += da.T @ x[t]
+        dW_hh += da.T @ h
+        db_ih += da.sum(axis=0)
+        db_hh += da.sum(axis=0)
+    return {"dx": dx, "dh0": dh, "dW_ih": dW_ih, "dW_hh": dW_hh, "db_ih": db_ih, "db_hh": db_hh}
+
+
+@mistake(
+    "rnn_backward",
     hint="What you carry to the step before has not gone through the tanh: you multiply dhs[t] + dh by W_hh. "
     "Multiply by the slope first.",
 )
