@@ -31,9 +31,8 @@ import numpy as np
 
 
 def sigmoid(a):
-    """1 / (1 + exp(-a)) without overflow; you write it in the assignment `gru_cell`."""
-    e = np.exp(-np.abs(a))
-    return np.where(a >= 0, 1, e) / (1 + e)
+    """1 / (1 + exp(-a)), as it stands; in the assignment `gru_cell` you write one that never overflows."""
+    return 1 / (1 + np.exp(-a))
 
 
 # %% nbgrader={"grade_id": "open", "grade": false, "locked": true, "schema_version": 3, "solution": false} tags=["check"]
