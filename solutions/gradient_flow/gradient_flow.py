@@ -313,7 +313,7 @@ for loop in [probes.loop_a, probes.loop_b, probes.loop_c, probes.loop_d, probes.
 # %% [markdown]
 # ## 7. Your functions at work
 #
-# How far back does a cell feel, with three starts of $W_{hh}$? We draw your decay curve over a hundred steps, for PyTorch's start (uniform
+# How far back does a cell feel, with three starts of $W_{hh}$? We draw the mean of your decay curves over a hundred steps, for PyTorch's start (uniform
 # between $\pm 1/\sqrt{H}$) and for your orthogonal matrices, as they are and multiplied by 1.5.
 
 # %% nbgrader={"grade_id": "picture", "grade": false, "locked": true, "schema_version": 3, "solution": false} tags=["picture"]
@@ -339,7 +339,7 @@ axes.legend()
 plt.show()
 
 # %% [markdown]
-# A straight line on this scale is a constant factor for each step. The uniform start loses nearly half of the signal at every step. The
+# A straight line on this scale is a constant factor for each step. The uniform start loses nearly a third of the signal at every step. The
 # orthogonal one loses only what the slopes of $\tanh$ take, and these are near 1 as long as the states are small. At 1.5 the product grows by
 # nearly 1.5 a step while the states are still small: that is at the beginning of the sequence, at the right end of the curve. Then the states have
 # grown, the slopes hold them back, and the product grows more slowly.

@@ -334,8 +334,8 @@ plt.show()
 # The cell state counts: it climbs at each opening bracket, falls at each closing one, and is back near zero when all are closed. The state $h$
 # shows it through $\tanh$, squashed. No cell whose memory must stay between $-1$ and $1$ counts as plainly.
 #
-# The gradient on the right fades as it goes back, and how fast is set by one number. With the forget gate open its way along the cell state is a product
-# of numbers near 1. With the gate half shut it is a product of numbers near one half.
+# The gradient on the right fades as it goes back, and how fast is set by one number. Along the cell state it is multiplied by
+# the forget gate at every step: with the gate open by numbers near 1, with the gate half shut by numbers near one half.
 
 # %% [markdown]
 # ## 7. In words (2 points)
