@@ -90,7 +90,7 @@ check("state_jacobian")
 # $$\frac{\partial h_T}{\partial h_{T-k}} = J_T\, J_{T-1} \cdots J_{T-k+1}$$
 #
 # where $J_t = \partial h_t / \partial h_{t-1}$. One number says how much of a change can still be felt: the **spectral norm**, the largest
-# singular value. No change of length 1 in $h_{T-k}$ makes a longer one in $h_T$. At lag $k = 0$ the product is the identity, and its
+# singular value. A small change in $h_{T-k}$ makes one in $h_T$ that is at most so many times as long. At lag $k = 0$ the product is the identity, and its
 # norm is 1.
 #
 # Compute the norm for every lag from 0 to $T$ and for each row of the batch. Run the cell forward first, from $h_0$; then multiply,
@@ -243,7 +243,7 @@ check("clip_by_global_norm")
 # loop whose clipping changes the step does not clip too late, even if it clips in a wrong way, each array alone say, or number by number.
 #
 # Write a function that tries a loop and answers `True` if it clips too late, else `False`. It has to be right for every kind of loop that
-# you can think of, and for every learning rate.
+# you can think of, for a learning rate of 0.001 as for one of 4.
 
 # %% [markdown]
 # <details><summary>Hint 1</summary>
@@ -258,7 +258,8 @@ check("clip_by_global_norm")
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# `gradient_of = lambda _: gradients` gives the same gradients at every step; `np.full_like(p, ...)` makes one as large as you like.
+# `gradient_of` is free to ignore the parameters that it is given. `np.full_like(p, ...)` makes a gradient as large as you like: make them
+# anew at each call, for a loop may clip what it is given in place.
 # Compare all arrays with `np.allclose`, whose tolerance is relative to the size of the numbers.
 # </details>
 
@@ -271,9 +272,13 @@ def clips_too_late(loop, parameters, max_norm, learning_rate):
     parameters {name: array}, max_norm and learning_rate above 0 -> True or False
     """
     ### BEGIN SOLUTION
-    gradients = {name: np.full_like(p, 1000 * max_norm) for name, p in parameters.items()}
-    after = loop(parameters, lambda _: gradients, max_norm, learning_rate, 1)
-    return all(np.allclose(after[name], p - learning_rate * gradients[name]) for name, p in parameters.items())
+    size = 1000 * max_norm
+
+    def gradient_of(now):
+        return {name: np.full_like(p, size) for name, p in now.items()}
+
+    after = loop(parameters, gradient_of, max_norm, learning_rate, 1)
+    return all(np.allclose(after[name], p - learning_rate * size) for name, p in parameters.items())
     ### END SOLUTION
 
 
@@ -281,7 +286,7 @@ def clips_too_late(loop, parameters, max_norm, learning_rate):
 check("clips_too_late")
 
 # %% [markdown]
-# The file `probes.py` beside this notebook holds five loops, `loop_a` to `loop_e`, and some more for the check. Try your function on the five before you read
+# The file `probes.py` beside this notebook holds five loops, `loop_a` to `loop_e`, and some more, about which the grader asks. Try your function on the five before you read
 # the file.
 
 # %% nbgrader={"grade_id": "five_loops", "grade": false, "locked": true, "schema_version": 3, "solution": false} tags=["picture"]
@@ -308,7 +313,7 @@ for loop in [probes.loop_a, probes.loop_b, probes.loop_c, probes.loop_d, probes.
 # %% [markdown]
 # ## 7. Your functions at work
 #
-# How far back does a cell feel, with three starts of $W_{hh}$? We draw your decay curve over a hundred steps, for PyTorch's start (uniform
+# How far back does a cell feel, with three starts of $W_{hh}$? We draw the mean of your decay curves over a hundred steps, for PyTorch's start (uniform
 # between $\pm 1/\sqrt{H}$) and for your orthogonal matrices, as they are and multiplied by 1.5.
 
 # %% nbgrader={"grade_id": "picture", "grade": false, "locked": true, "schema_version": 3, "solution": false} tags=["picture"]
@@ -334,7 +339,7 @@ axes.legend()
 plt.show()
 
 # %% [markdown]
-# A straight line on this scale is a constant factor for each step. The uniform start loses nearly half of the signal at every step. The
+# A straight line on this scale is a constant factor for each step. The uniform start loses nearly a third of the signal at every step. The
 # orthogonal one loses only what the slopes of $\tanh$ take, and these are near 1 as long as the states are small. At 1.5 the product grows by
 # nearly 1.5 a step while the states are still small: that is at the beginning of the sequence, at the right end of the curve. Then the states have
 # grown, the slopes hold them back, and the product grows more slowly.

@@ -527,6 +527,12 @@ def each_array_alone_and_small_number_added(gradients, max_norm):
     return {name: g * min(1, max_norm / (np.linalg.norm(g) + 1e-6)) for name, g in gradients.items()}, norm
 
 
+@mistake("clip_by_global_norm", of=(always_scaled, divides_by_zero))
+def always_scaled_and_divides_by_zero(gradients, max_norm):
+    norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
+    return {name: g * (max_norm / norm) for name, g in gradients.items()}, norm
+
+
 @mistake("clip_by_global_norm", of=(gradients_changed, norm_after_clipping))
 def gradients_changed_and_norm_after_clipping(gradients, max_norm):
     norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))

@@ -31,9 +31,8 @@ import numpy as np
 
 
 def sigmoid(a):
-    """1 / (1 + exp(-a)) without overflow; you write it in the assignment `gru_cell`."""
-    e = np.exp(-np.abs(a))
-    return np.where(a >= 0, 1, e) / (1 + e)
+    """1 / (1 + exp(-a)), as it stands; in the assignment `gru_cell` you write one that never overflows."""
+    return 1 / (1 + np.exp(-a))
 
 
 # %% nbgrader={"grade_id": "open", "grade": false, "locked": true, "schema_version": 3, "solution": false} tags=["check"]
@@ -335,8 +334,8 @@ plt.show()
 # The cell state counts: it climbs at each opening bracket, falls at each closing one, and is back near zero when all are closed. The state $h$
 # shows it through $\tanh$, squashed. No cell whose memory must stay between $-1$ and $1$ counts as plainly.
 #
-# The gradient on the right fades as it goes back, and how fast is set by one number. With the forget gate open its way along the cell state is a product
-# of numbers near 1. With the gate half shut it is a product of numbers near one half.
+# The gradient on the right fades as it goes back, and how fast is set by one number. Along the cell state it is multiplied by
+# the forget gate at every step: with the gate open by numbers near 1, with the gate half shut by numbers near one half.
 
 # %% [markdown]
 # ## 7. In words (2 points)
