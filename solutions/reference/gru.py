@@ -12,7 +12,15 @@ import numpy as np
 
 from solutions.reference.arguments import Lengths, Weights, check_cell, check_count, check_sequence, check_upstream
 from solutions.reference.lengths import padding, with_last, without
-from solutions.reference.recurrence import blocks, chunks, input_gradients, outer_sums, project, transposed
+from solutions.reference.recurrence import (
+    back_to_input,
+    blocks,
+    chunks,
+    outer_sums,
+    project,
+    run_length,
+    transposed,
+)
 
 
 def sigmoid(a: np.ndarray) -> np.ndarray:
@@ -163,7 +171,7 @@ def run(x: np.ndarray, h0: np.ndarray, weights: Weights, lengths: Lengths, keep:
     share = np.array([0.5, 0.5, 1], dtype)[:, None]
     weight_ih, weight_hh, bias_ih, bias_hh = (blocks(array, 3) for array in weights)
     bias_ih, bias_hh = share * bias_ih, share * bias_hh
-    # W_i x + b_i of all steps at once; r and z add both biases, so theirs of the state goes in here
+    # W_i x + b_i of many steps at once; r and z add both biases, so theirs of the state goes in here
     bias_ih[:2] += bias_hh[:2]
     projected = project(x, share[..., None] * weight_ih, bias_ih)
     weight = transposed(share[..., None] * weight_hh)
@@ -218,19 +226,24 @@ def gru_backward(
     (steps, batch, _), hidden = x.shape, states.shape[2]
     d_states = with_last(d_states, dh_last, states[1:], pads)
 
-    # ∂L/∂ what is inside σ and tanh, in blocks (h_n, a_r, a_z, a_n): the state's product made the first three, the
-    # input's the last three
-    d_a = np.empty((4, steps, batch, hidden), x.dtype)
     weight = np.roll(blocks(weight_hh, 3), 1, axis=0)
     dh, back = np.zeros((batch, hidden), x.dtype), np.empty((3, batch, hidden), x.dtype)
-    for start, stop in chunks(steps, batch * hidden):
-        # what waits for no gradient, for some steps at once: as many as stay near the processor
+    dx, sums = np.empty_like(x), []
+    # some steps at once, as many as stay near the processor
+    length = min(steps, run_length(batch * hidden, 2**16))
+    room = np.empty((4, length, batch, hidden), x.dtype)
+    for start, stop in chunks(steps, length):
+        # ∂L/∂ what is inside σ and tanh, in blocks (h_n, a_r, a_z, a_n): the state's product made the first three, the
+        # input's the last three
+        d_a = room[:, : stop - start]
+        # what waits for no gradient
         (r, z, n), h_nt = gates[start:stop].swapaxes(0, 1), h_n[start:stop]
         slope_n = (1 - z) * (1 - n * n)
         slope_z = (states[start:stop] - n) * z * (1 - z)
         slope_r = h_nt * r * (1 - r)
         for t in range(stop - 1, start - 1, -1):
-            k, (da_hn, da_r, da_z, da_n) = t - start, d_a[:, t]
+            k = t - start
+            da_hn, da_r, da_z, da_n = d_a[:, k]
             dh += d_states[t]
             # ∂L/∂a_n = dh ⊙ (1 - z) ⊙ (1 - n²)
             np.multiply(dh, slope_n[k], out=da_n)
@@ -241,15 +254,16 @@ def gru_backward(
             # ∂L/∂h_n = ∂L/∂a_n ⊙ r
             np.multiply(da_n, r[k], out=da_hn)
             # ∂L/∂h = dh ⊙ z + W_hn^T ∂L/∂h_n + W_hr^T ∂L/∂a_r + W_hz^T ∂L/∂a_z
-            np.matmul(d_a[:3, t], weight, out=back)
+            np.matmul(d_a[:3, k], weight, out=back)
             dh *= z[k]
             for part in back:
                 dh += part
             if truncate and t and t % truncate == 0:
                 dh[:] = 0
+        dx[start:stop] = back_to_input(d_a[1:], weight_ih)
+        sums.append((*outer_sums(d_a[1:], x[start:stop]), *outer_sums(d_a[:3], states[start:stop])))
 
-    dx, dW_ih, db_ih = input_gradients(d_a[1:], x, weight_ih)
-    dW_hh, db_hh = outer_sums(d_a[:3], states[:-1])
+    dW_ih, db_ih, dW_hh, db_hh = (sum(parts) for parts in zip(*sums, strict=True))
     # back to the order r, z, n
     dW_hh, db_hh = np.roll(dW_hh, -hidden, axis=0), np.roll(db_hh, -hidden)
     return {"dx": without(pads, dx), "dh0": dh, "dW_ih": dW_ih, "dW_hh": dW_hh, "db_ih": db_ih, "db_hh": db_hh}

@@ -13,7 +13,15 @@ import numpy as np
 from solutions.reference.arguments import Lengths, Weights, check_cell, check_count, check_sequence, check_upstream
 from solutions.reference.gru import sigmoid
 from solutions.reference.lengths import padding, with_last, without
-from solutions.reference.recurrence import blocks, chunks, input_gradients, outer_sums, project, transposed
+from solutions.reference.recurrence import (
+    blocks,
+    chunks,
+    input_gradients,
+    outer_sums,
+    project,
+    run_length,
+    transposed,
+)
 
 
 def lstm_gates(
@@ -165,7 +173,7 @@ def run(x: np.ndarray, h0: np.ndarray, c0: np.ndarray, weights: Weights, lengths
     # It is right to the last bit of 1: a gate below 1e-16 (float32: 6e-8) comes out as 0
     share = np.array([0.5, 0.5, 1, 0.5], dtype)[:, None]
     weight_ih, weight_hh, bias_ih, bias_hh = (blocks(array, 4) for array in weights)
-    # W x + b_i + b_h of all steps at once
+    # W x + b_i + b_h of many steps at once
     projected = project(x, share[..., None] * weight_ih, share * (bias_ih + bias_hh))
     weight = transposed(share[..., None] * weight_hh)
 
@@ -229,7 +237,7 @@ def lstm_backward(
     weight = np.ascontiguousarray(blocks(weight_hh, 4))
     dh, dc, part = np.zeros((3, batch, hidden), x.dtype)
     back = np.empty((4, batch, hidden), x.dtype)
-    for start, stop in chunks(steps, batch * hidden):
+    for start, stop in chunks(steps, run_length(batch * hidden, 2**14)):
         # what waits for no gradient, for some steps at once: as many as stay near the processor
         (i, f, g, o), tanh_ct = gates[start:stop].swapaxes(0, 1), tanh_c[start:stop]
         slope_c = o * (1 - tanh_ct * tanh_ct)

@@ -14,34 +14,51 @@ def blocks(packed: np.ndarray, gates: int) -> np.ndarray:
     return packed.reshape(gates, -1, *packed.shape[1:])
 
 
-def transposed(weight_hh: np.ndarray) -> np.ndarray:
-    """weight_hh in blocks, (G, H, H), each transposed and contiguous: h @ it is (G, B, H)."""
-    return np.ascontiguousarray(weight_hh.swapaxes(1, 2))
+def transposed(weight: np.ndarray) -> np.ndarray:
+    """A weight in blocks, (G, H, N), each transposed and contiguous: what is (B, N) times it is (G, B, H)."""
+    return np.ascontiguousarray(weight.swapaxes(1, 2))
 
 
-def project(x: np.ndarray, weight_ih: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    """W x_t + b for all steps at once: x (T, B, D), weight_ih (G, H, D), bias (G, H) -> (T, G, B, H), a view."""
+def project(x: np.ndarray, weight_ih: np.ndarray, bias: np.ndarray) -> Iterator[np.ndarray]:
+    """W x_t + b of each step in order, (G, B, H); x (T, B, D), weight_ih (G, H, D), bias (G, H).
+
+    Many steps are multiplied at once, as many as stay near the processor until they are used.  The next ones take their
+    place.
+    """
     steps, batch, inputs = x.shape
     gates, hidden, _ = weight_ih.shape
-    product = x.reshape(-1, inputs) @ weight_ih.swapaxes(1, 2)
-    product += bias[:, None]
-    return product.reshape(gates, steps, batch, hidden).swapaxes(0, 1)
+    weight = transposed(weight_ih)
+    length = min(steps, run_length(batch * hidden, 2**17))
+    room = np.empty((gates, length * batch, hidden), x.dtype)
+    for start in range(0, steps, length):
+        part = x[start : start + length].reshape(-1, inputs)
+        product = np.matmul(part, weight, out=room[:, : len(part)])
+        product += bias[:, None]
+        yield from product.reshape(gates, -1, batch, hidden).swapaxes(0, 1)
 
 
-def chunks(steps: int, size: int) -> Iterator[tuple[int, int]]:
-    """(start, stop) of runs of steps, the last run first, each of about 2^14 numbers where a step has `size`."""
-    length = max(1, 2**14 // size)
+def run_length(size: int, numbers: int) -> int:
+    """How many steps have about so many numbers together, where one has `size`."""
+    return max(1, numbers // size)
+
+
+def chunks(steps: int, length: int) -> Iterator[tuple[int, int]]:
+    """(start, stop) of runs of so many steps, the last run first."""
     for stop in range(steps, 0, -length):
         yield max(0, stop - length), stop
 
 
 def input_gradients(d_a: np.ndarray, x: np.ndarray, weight_ih: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """dx (T, B, D), dW_ih (G*H, D) and db_ih (G*H,), given d_a (G, T, B, H), the gradient of W_ih x_t + b_ih."""
-    d_weight, d_bias = outer_sums(d_a, x)
+    return back_to_input(d_a, weight_ih), *outer_sums(d_a, x)
+
+
+def back_to_input(d_a: np.ndarray, weight_ih: np.ndarray) -> np.ndarray:
+    """dx (T, B, D), given d_a (G, T, B, H), the gradient of W_ih x_t + b_ih."""
+    gates, steps, batch, hidden = d_a.shape
     # dx_t = Σ over gates of W_ih^T da_t
-    flat = d_a.reshape(len(d_a), -1, d_a.shape[-1])
-    d_x = (flat @ blocks(weight_ih, len(d_a))).sum(axis=0)
-    return d_x.reshape(x.shape), d_weight, d_bias
+    d_x = (d_a.reshape(gates, -1, hidden) @ blocks(weight_ih, gates)).sum(axis=0)
+    return d_x.reshape(steps, batch, -1)
 
 
 def outer_sums(d_a: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

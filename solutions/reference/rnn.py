@@ -105,12 +105,12 @@ def rnn_forward_cached(
     pads = padding(lengths, steps, batch)
     x = without(pads, x)
 
-    # W_ih x + b_ih + b_hh of all steps at once
-    projected = project(x, weight_ih[None], (bias_ih + bias_hh)[None])[:, 0]
+    # W_ih x + b_ih + b_hh of many steps at once
+    projected = project(x, weight_ih[None], (bias_ih + bias_hh)[None])
     weight = np.ascontiguousarray(weight_hh.T)
     states = np.empty((steps + 1, batch, hidden), x.dtype)
     states[0] = h0
-    for h, h_next, a in zip(states[:-1], states[1:], projected, strict=True):
+    for h, h_next, (a,) in zip(states[:-1], states[1:], projected, strict=True):
         # h' = tanh(W_ih x + b_ih + W_hh h + b_hh)
         np.matmul(h, weight, out=h_next)
         h_next += a
