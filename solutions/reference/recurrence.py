@@ -27,7 +27,7 @@ def project(x: np.ndarray, weight_ih: np.ndarray, bias: np.ndarray) -> Iterator[
     """
     steps, batch, inputs = x.shape
     gates, hidden, _ = weight_ih.shape
-    weight = transposed(weight_ih)
+    weight = weight_ih.swapaxes(1, 2)
     length = min(steps, run_length(batch * hidden, 2**17))
     room = np.empty((gates, length * batch, hidden), x.dtype)
     for start in range(0, steps, length):
