@@ -63,7 +63,10 @@ class LocalPool:
 
     def submit(self, batch: Batch) -> Future:
         with held_back(signal.SIGINT):  # a process that starts here would be interrupted before it can say otherwise
-            return self.executor.submit(judge_batch, batch)
+            try:
+                return self.executor.submit(judge_batch, batch)
+            except (OSError, EOFError) as error:  # which it raises where the process that forks has died
+                raise BrokenExecutor("no worker could be started") from error
 
     def mend(self) -> None:
         self.stop()
