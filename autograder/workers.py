@@ -59,7 +59,8 @@ class LocalPool:
     def start(self) -> Executor:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["autograder.judge"])
-        return ProcessPoolExecutor(self.size, mp_context=context, initializer=begin_worker)
+        told = {"initializer": begin_worker, "initargs": (dict(os.environ),)}
+        return ProcessPoolExecutor(self.size, mp_context=context, **told)
 
     def submit(self, batch: Batch) -> Future:
         with held_back(signal.SIGINT):  # a process that starts here would be interrupted before it can say otherwise
@@ -92,8 +93,12 @@ def held_back(number: signal.Signals) -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def begin_worker() -> None:
-    """Ctrl-C is the grader's to hear; and when the grader is gone, however it went, so is its worker."""
+def begin_worker(environment: dict[str, str]) -> None:
+    """Ctrl-C is the grader's to hear; and when the grader is gone, however it went, so is its worker.
+
+    environment: the grader's as it is now; the process that forks has that of its own beginning.
+    """
+    os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # see `LocalPool.submit`
     signal.signal(signal.SIGTERM, leave)

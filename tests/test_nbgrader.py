@@ -222,7 +222,7 @@ def test_the_formgrader_shows_the_class(course):
     )
     try:
         assignments = fetch(f"http://127.0.0.1:{port}/formgrader/api/assignments?token=word")
-        assert [(each["name"], each["max_score"]) for each in assignments] == [("gru_cell", 10.0)]
+        assert ("gru_cell", 10.0) in [(each["name"], each["max_score"]) for each in assignments]
         submissions = fetch(f"http://127.0.0.1:{port}/formgrader/api/submissions/gru_cell?token=word")
         scores = {each["student"]: each["code_score"] for each in submissions if each["autograded"]}
         assert scores["right-classes"] == 8
