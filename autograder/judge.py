@@ -5,93 +5,32 @@ from __future__ import annotations
 import hashlib
 import time
 import traceback
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from functools import cached_property, partial
 
-from autograder.catalogue import Catalogue, Suspect
+from autograder.catalogue import Catalogue
 from autograder.checks import Check, collect_checks
 from autograder.course import Assignment, CourseError, Key
 from autograder.handed import Handed
 from autograder.jail.believe import plain
 from autograder.jail.host import Budget, Child, Lost, Zygote, ZygoteFailed
 from autograder.jail.pool import Pool
+from autograder.jailed_submission import JailedSubmission
 from autograder.learner import cases as frozen
 from autograder.learner.actions import Action, load_probes
-from autograder.learner.answer import LONGEST_MESSAGE, Answer, Error
-from autograder.learner.check import is_written, missing_function, not_a_function
+from autograder.learner.answer import LONGEST_MESSAGE, Answer
 from autograder.learner.compare import Disagreement
 from autograder.learner.results import CheckResult
 from autograder.learner.smallest import UNKNOWN, tell_smallest
 from autograder.notebook import Cell, Unreadable, answers, cells_of, cells_to_run, parse, read_bytes
 from autograder.report import Report, TaskReport
 from autograder.runtime import device_to_use, runtime_of
-from autograder.submission import Submission
-from autograder.testing import Called
 from autograder.version import grader_version
+from autograder.work import TaskWork, Work
 
 OUR_FAULT = "The grader failed here. This is not your mistake; it will be graded again."
 SMALL_CASES_SECONDS = 5  # of wall time for a task, beside the submission's budget; a slower notebook gets no case
-
-
-@dataclass
-class Work:
-    """One submission while it is judged."""
-
-    student: str
-    cells: list[tuple[str, str]] | None
-    status: str = "graded"
-    message: str | None = None
-    sha256: str | None = None
-    answered: frozenset[str] = frozenset()  # which of the written questions
-    seconds: float = 0.0
-    stopped: Lost | None = None  # running the cells took the process down, as it would for every task
-    tasks: dict[str, TaskWork] = field(default_factory=dict)
-
-    @property
-    def disturbed(self) -> bool:
-        """Whether something other than the learner's work may have had a part in what came of it."""
-        return any(task.fault or (task.lost and task.lost.odd) for task in self.tasks.values())
-
-    def begin_again(self) -> None:
-        self.tasks, self.stopped, self.seconds = {}, None, 0.0
-
-    @cached_property
-    def code(self) -> str:
-        """A hash of all that is run of the notebook."""
-        code = "\0".join(source for _, source in self.cells or ())
-        return hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-@dataclass
-class TaskWork:
-    """One task of one submission while it is judged: its process, what was asked of it, and what its checks said."""
-
-    name: str
-    child: Child | None = None
-    errors: list[Error | None] = field(default_factory=list)
-    calls: list[Called] = field(default_factory=list)
-    lost: Lost | None = None
-    checks: list[CheckResult] = field(default_factory=list)
-    suspect: Suspect | None = None
-    unknown: str | None = None  # what is said where there is no suspect
-    snippet: str | None = None
-    fault: str | None = None
-
-    def name_mistake(
-        self, catalogue: Catalogue, tell_unknown: Callable[[str], tuple[str, str | None]], named: Collection[str]
-    ) -> None:
-        """Find the known mistake, if it is one, and let go of the answers: a batch's may be more than memory holds."""
-        calls, self.calls = self.calls, []
-        if self.lost or self.fault or all(check.passed for check in self.checks):
-            return
-        try:
-            self.suspect = catalogue.name(self.name, calls, named)
-            if self.suspect is None and is_written(call.answer for call in calls):
-                self.unknown, self.snippet = tell_unknown(self.name)
-        except Exception as error:  # whatever it is, it is about this task and no other
-            self.fault = "".join(traceback.format_exception(error))
 
 
 class Judge:
@@ -322,60 +261,3 @@ def by_task(checks: Sequence[Check]) -> dict[str, list[Check]]:
     for check in checks:
         tasks.setdefault(check.task, []).append(check)
     return tasks
-
-
-class JailedSubmission(Submission):
-    """The `submission` of a check: actions cross to the learner's process, and what comes back is data."""
-
-    def __init__(self, judge: Judge, work: Work, task: TaskWork) -> None:
-        super().__init__(judge.catalogue.parameters, judge.probes)
-        self.judge, self.work, self.task = judge, work, task
-
-    def ask(self, actions: Sequence[Action]) -> list[Answer | str | None]:
-        if self.task.lost or self.work.stopped:
-            self.task.lost = self.task.lost or self.work.stopped
-            raise self.task.lost
-        started = time.monotonic()
-        try:
-            if self.task.child is None:
-                self.begin()
-            seconds = min(self.judge.budget.call_seconds * len(actions), self.seconds_left())
-            return self.task.child.perform(actions, seconds)
-        except Lost as lost:
-            self.task.lost = lost
-            raise
-        finally:
-            self.work.seconds += time.monotonic() - started
-
-    def begin(self) -> None:
-        """Start the task's process, and run the notebook in it."""
-        budget, probes = self.judge.budget, self.judge.runtime.probes
-        self.task.child = self.judge.pool.spawn(budget, self.judge.runtime.packages)
-        try:
-            if probes is not None:
-                self.task.child.learn(probes, self.seconds_left())
-            self.task.errors = self.task.child.run(self.work.cells, budget.cell_seconds, self.seconds_left())
-        except Lost as lost:
-            self.work.stopped = lost
-            raise
-
-    def note(self, called: list[Called]) -> None:
-        self.task.calls += called
-
-    def seconds_left(self) -> float:
-        return max(0.1, self.judge.budget.seconds - self.work.seconds)
-
-    def missing(self, action: Action, kind: str | None) -> str:
-        """Why there is no such function or class, and which cell's error may be the reason."""
-        name = action.name
-        what, word = ("class", "class") if action.kind == "new" else ("function", "def")
-        if kind is not None:
-            return not_a_function(name, kind, what)
-        stopped = [(cell, error) for cell, error in zip(self.work.cells, self.task.errors, strict=True) if error]
-        stopped.sort(key=lambda pair: f"{word} {name}" not in pair[0][1])
-        if stopped:
-            (_, error) = stopped[0]
-            message = f": {error.message}" if error.message else ""
-            where = f" at `{error.where}`" if error.where else ""
-            return f"There is no {what} `{name}`. A cell stopped with {error.type}{message}{where}."
-        return missing_function(name, None, False, what)

@@ -83,13 +83,11 @@ def alike(old: object, new: object) -> bool:
     if isinstance(old, np.ndarray) and isinstance(new, np.ndarray):
         if old.shape != new.shape or old.dtype != new.dtype:
             return False
-        return bool(np.isclose(old, new, rtol=1e-13, atol=1e-13, equal_nan=True).all())
+        return np.allclose(old, new, rtol=1e-13, atol=1e-13, equal_nan=True)
     if isinstance(old, float) and isinstance(new, float):
-        return bool(np.isclose(old, new, rtol=1e-13, atol=1e-13, equal_nan=True))
+        return np.allclose(old, new, rtol=1e-13, atol=1e-13, equal_nan=True)
     if isinstance(old, dict) and isinstance(new, dict):
         return list(old) == list(new) and all(alike(old[key], new[key]) for key in old)
     if isinstance(old, list | tuple) and type(old) is type(new):
         return len(old) == len(new) and all(map(alike, old, new))
-    if isinstance(old, float) and isinstance(new, float):
-        return bool(np.isclose(old, new, rtol=0, atol=1e-13, equal_nan=True))
     return type(old) is type(new) and old == new

@@ -59,8 +59,7 @@ class LocalPool:
     def start(self) -> Executor:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["autograder.judge"])
-        told = {"initializer": begin_worker, "initargs": (dict(os.environ),)}
-        return ProcessPoolExecutor(self.size, mp_context=context, **told)
+        return ProcessPoolExecutor(self.size, context, begin_worker, (dict(os.environ),))
 
     def submit(self, batch: Batch) -> Future:
         with held_back(signal.SIGINT):  # a process that starts here would be interrupted before it can say otherwise

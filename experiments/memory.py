@@ -16,10 +16,10 @@ os.environ.update(dict.fromkeys(["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL
 import argparse
 import json
 import platform
-import sys
 from pathlib import Path
 
 import numpy as np
+from rich.progress import track
 
 from solutions.reference import jacobian_norms, orthogonal_factor
 from solutions.reference.inputs import random_weights
@@ -78,11 +78,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "experiments" / "results" / "memory.json")
     options = parser.parse_args()
 
-    runs = []
-    for seed in range(options.seeds):
-        print(f"\rseed {seed + 1} of {options.seeds}", end="", file=sys.stderr, flush=True)
-        runs.append(measure(seed))
-    print(file=sys.stderr)
+    runs = [measure(seed) for seed in track(range(options.seeds), description="seeds")]
     record = {
         "command": "python experiments/memory.py",
         "seeds": list(range(options.seeds)),

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 from rich.progress import track
 
-from solutions.reference import orthogonal, rnn_backward, rnn_forward_cached
+from solutions.reference import clip_by_global_norm, orthogonal, rnn_backward, rnn_forward_cached
 from solutions.reference.rnn import RNNCache
 
 RESULTS = Path(__file__).parent / "results"
@@ -81,11 +81,10 @@ def train(seed: int, lag: int, k: int, settings: Settings) -> float:
     square = {name: np.zeros(w.shape) for name, w in weights.items()}
     for update in range(1, settings.updates + 1):
         found = gradients(weights, signs(rng, settings), lag, k, settings.hidden)
-        norm = np.sqrt(sum((g**2).sum() for g in found.values()))
-        scale = min(1.0, settings.clip / norm)
-        for name, g in found.items():
-            mean[name] = 0.9 * mean[name] + 0.1 * scale * g
-            square[name] = 0.999 * square[name] + 0.001 * (scale * g) ** 2
+        clipped, _ = clip_by_global_norm(found, settings.clip)
+        for name, g in clipped.items():
+            mean[name] = 0.9 * mean[name] + 0.1 * g
+            square[name] = 0.999 * square[name] + 0.001 * g**2
             step = mean[name] / (1 - 0.9**update) / (np.sqrt(square[name] / (1 - 0.999**update)) + 1e-8)
             weights[name] = weights[name] - settings.rate * step
     x = np.concatenate([signs(rng, settings) for _ in range(10)], axis=1)

@@ -15,8 +15,10 @@ from processes import below
 from autograder.course import Key, find_assignment
 from autograder.jail.host import Budget, Child, Lost, Zygote, ZygoteFailed
 from autograder.jail.levels import LEVELS, obstacles
-from autograder.judge import JailedSubmission, Judge, Work
+from autograder.jailed_submission import JailedSubmission
+from autograder.judge import Judge
 from autograder.notebook import cells_of, cells_to_run
+from autograder.work import Work
 
 HOLDING = [level for level in LEVELS if level not in obstacles()]
 KEY = Key("the key of the tests")
