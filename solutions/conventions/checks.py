@@ -186,7 +186,7 @@ def test_which(submission, rng, answers):
 
 
 @pytest.mark.task("which_convention")
-@pytest.mark.parametrize("sizes", [(1, 2, 3), (9, 1, 2), (2, 4, 12)], ids="B={0[0]} D={0[1]} H={0[2]}".format)
+@pytest.mark.parametrize("sizes", [(6, 2, 3), (9, 1, 2), (2, 4, 12)], ids="B={0[0]} D={0[1]} H={0[2]}".format)
 def test_which_any_size(submission, rng, sizes):
     """It is right about each of the eight for other sizes."""
     for answers in EIGHT:
@@ -284,7 +284,7 @@ def small_networks(rng):
 @small_cases("which_convention")
 def small_observations(rng):
     """One step of a cell with few inputs and units, for each of the eight cells."""
-    for batch, inputs, hidden in [(1, 1, 2), (2, 1, 2), (2, 2, 3)]:
+    for batch, inputs, hidden in [(3, 1, 2), (4, 2, 2), (5, 2, 3)]:
         for answers in EIGHT:
             words = in_words({"B": batch, "D": inputs, "H": hidden})
             yield Small(words, observed(rng, answers, batch, inputs, hidden))
