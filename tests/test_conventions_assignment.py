@@ -37,8 +37,8 @@ def test_a_program_runs_as_the_reference_does():
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (None, "a dictionary with the entries h0, W_ih, W_hh, b_ih, b_hh is wanted; it is a None"),
-        ([1, 2], "it is a list"),
+        (None, "a dictionary with the entries h0, W_ih, W_hh, b_ih, b_hh is wanted; it is None"),
+        ([1, 2], "it is of type list"),
         ({}, "there is no `h0` in it"),
         (program(W_ir=np.zeros(2)), "there is a `W_ir` in it"),
         (program(W_hh=np.zeros((2, 3))), "`W_hh` has shape (2, 3); with H = 2, the length of `h0`, and D = 1 it"),
@@ -53,10 +53,10 @@ def test_a_program_runs_as_the_reference_does():
         (program(W_hh=np.full((6, 2), -np.inf)), "`W_hh` holds a number that is not finite"),
         (program(W_ih=np.full((6, 1), 1e300)), "`W_ih` holds a number beyond a million"),
         (program(W_ih=[[1], [2, 3]]), "`W_ih` is a list of uneven length"),
-        (program(W_ih=["a"] * 6), "`W_ih` is a list that holds no real numbers"),
-        (program(W_ih=np.zeros((6, 1), complex)), "holds no real numbers"),
-        (program(b_hh=None), "`b_hh` is a None that holds no real numbers"),
-        (program(b_hh={}), "`b_hh` is a dict that holds no real numbers"),
+        (program(W_ih=["a"] * 6), "`W_ih` is of type list; it should hold real numbers"),
+        (program(W_ih=np.zeros((6, 1), complex)), "it should hold real numbers"),
+        (program(b_hh=None), "`b_hh` is None; it should hold real numbers"),
+        (program(b_hh={}), "`b_hh` is of type dict; it should hold real numbers"),
     ],
 )
 def test_an_unusable_program_is_refused_in_words(value, text):

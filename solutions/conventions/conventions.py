@@ -123,7 +123,8 @@ check("keras_to_torch")
 def to_write_convention(W_ih, W_hh, b_ih, b_hh):
     """The weights that compute with h' = (1 - z) h + z n what these compute with h' = (1 - z) n + z h.
 
-    W_ih (3H, D), W_hh (3H, H), b_ih (3H,), b_hh (3H,), rows r, z, n -> {"W_ih": ..., "W_hh": ..., "b_ih": ..., "b_hh": ...}
+    W_ih (3H, D), W_hh (3H, H), b_ih (3H,), b_hh (3H,), rows r, z, n
+    -> {"W_ih": (3H, D), "W_hh": (3H, H), "b_ih": (3H,), "b_hh": (3H,)}, new arrays
     """
     ### BEGIN SOLUTION
     H = W_hh.shape[1]
@@ -165,7 +166,8 @@ check("to_write_convention")
 def count_parameters(gates, D, H, layers=1, bidirectional=False, biases=2):
     """How many numbers a stack of recurrent layers learns.
 
-    gates: 3 for a GRU, 4 for an LSTM; D inputs, H units in each layer and direction; biases: 2, 1 or 0 for each row -> int
+    gates: blocks of H rows, 3 for a GRU and 4 for an LSTM; D inputs; H units in each layer and direction;
+    biases: 2, 1 or 0 for each row -> int
     """
     ### BEGIN SOLUTION
     directions = 2 if bidirectional else 1
@@ -181,7 +183,7 @@ def count_parameters(gates, D, H, layers=1, bidirectional=False, biases=2):
 check("count_parameters")
 
 # %% [markdown]
-# It is often said that a GRU has two thirds of an LSTM's parameters, because it has two gates instead of three. Count:
+# It is often said that a GRU has two thirds of an LSTM's parameters, because it has two gates instead of three. Count, for some sizes (D, H), then with a number of layers, then in two directions:
 
 # %% nbgrader={"grade_id": "ratios", "grade": false, "locked": true, "schema_version": 3, "solution": false} tags=["picture"]
 for sizes in [(10, 16), (128, 128), (300, 512, 2), (40, 256, 3, True)]:
@@ -270,7 +272,8 @@ check("which_convention")
 # From here on the convention is PyTorch's again, and you write the weights yourself. A **program** is a dictionary of five arrays: `W_ih`, `W_hh`, `b_ih`, `b_hh` in the shapes above, and `h0`, the state to start from, `(H,)`, with
 # every entry between $-1$ and $1$. You choose $H$; three units are enough for all that follows, and more than 32 are refused.
 #
-# A unit says *on* where its state is above $0.25$ and *off* where it is below $-0.25$. In between it says neither, and the check shows that as `0.5`. So think of the bit 1 as a state near $+1$ and of the bit 0 as a state near $-1$.
+# A unit says *on* where its state is above $0.25$ and *off* where it is below $-0.25$. In between it says neither, and the check shows that as `0.5`: the state was never clear, or it has faded, because the
+# gate leaks while it waits or because what is written is too small. So think of the bit 1 as a state near $+1$ and of the bit 0 as a state near $-1$.
 # The inputs are the numbers 0 and 1.
 #
 # Large weights make switches. $\sigma(10)$ is 0.99995 and $\sigma(-10)$ is 0.00005. So for each unit and each kind of step ask two questions. *Keep or write?* That is $z$: choose a bias and weights so that it is far above 0
@@ -300,7 +303,8 @@ print("states", probes.run_program(last_bit, bits[:, None, None])[:, 0, 0].round
 # Write a program for $D = 1$ whose unit 0 says after each step whether the number of ones so far is odd: on if odd, off if even. So it starts off, turns round at each 1, and stays as it is at each 0. The sequences
 # have up to 200 steps, and a bit may have to be held through all of them.
 #
-# Many programs are right. What is compared is what unit 0 says, on sequences that are drawn anew.
+# Many programs are right. What is compared is what unit 0 says, on sequences that are drawn anew. To see what yours does, run it as the example was run: `run_program` gives
+# all states.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -344,11 +348,11 @@ check("parity_weights")
 #
 # The count is read from units 0, 1 and 2 (so $H$ is at least 3): it is *how many of them are on*. Again up to 200 steps, and a count may have to be held for long.
 #
-# | | the unit |
-# |---|---|
-# | nothing | keeps |
-# | count | takes one more place in the row of those that are on |
-# | clear | turns off |
+# | step | 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 |
+# |---|---|---|---|---|---|---|---|---|---|
+# | count, `x[..., 0]` | 0 | 1 | 1 | 0 | 1 | 1 | 0 | 1 | 1 |
+# | clear, `x[..., 1]` | 0 | 0 | 0 | 0 | 0 | 0 | 1 | 0 | 1 |
+# | units that are on | 0 | 1 | 2 | 2 | 3 | 3 | 0 | 1 | 0 |
 #
 # <details><summary>Hint 1</summary>
 #
@@ -368,7 +372,7 @@ check("parity_weights")
 
 # %% nbgrader={"grade_id": "counter_weights_answer", "grade": false, "locked": false, "schema_version": 3, "solution": true}
 def counter_weights():
-    """A program for D = 2: of units 0, 1 and 2 as many are on as there were counts since the last clearing, 3 at most.
+    """A program for D = 2: units 0, 1 and 2 count what came since the last clearing, up to 3.
 
     -> {"h0": (H,), "W_ih": (3H, 2), "W_hh": (3H, H), "b_ih": (3H,), "b_hh": (3H,)}, H at least 3
     """

@@ -525,8 +525,8 @@ def on_where_even():
 
 @mistake(
     "parity_weights",
-    hint="Your unit 0 is neither on nor off at any step: its state stays near 0. A state of 0 turned round is 0 again. "
-    "Start it from -1 in `h0`, and see that what is kept or written is large.",
+    hint="Your unit 0 is neither on nor off at any step: its state is near 0. Either it starts there, and 0 turned round "
+    "is 0 again: let `h0` be -1. Or what it keeps and what it writes is too small.",
 )
 def never_leaves_zero():
     return {
@@ -534,6 +534,21 @@ def never_leaves_zero():
         "W_ih": np.array([[0.0], [-20.0], [0.0]]),
         "W_hh": np.array([[0.0], [0.0], [-4.0]]),
         "b_ih": np.array([10.0, 10.0, 0.0]),
+        "b_hh": np.zeros(3),
+    }
+
+
+@mistake(
+    "parity_weights",
+    hint="Before the first 1 your unit is neither on nor off, and after it all is right. Off is a state near -1 "
+    "here, not near 0: start from `h0 = [-1]`.",
+)
+def off_taken_for_zero():
+    return {
+        "h0": np.array([0.0]),
+        "W_ih": np.array([[0.0], [-20.0], [0.0]]),
+        "W_hh": np.array([[0.0], [0.0], [-8.0]]),
+        "b_ih": np.array([10.0, 10.0, 4.0]),
         "b_hh": np.zeros(3),
     }
 
@@ -805,5 +820,20 @@ def delay_stays_on():
         "W_ih": np.array([[0.0], [0.0], [0.0], [-20.0], [0.0], [8.0]]),
         "W_hh": np.array([[0.0, 0.0]] * 4 + [[0.0, 4.0], [0.0, 0.0]]),
         "b_ih": np.array([10.0, 10.0, -10.0, 10.0, 0.0, -4.0]),
+        "b_hh": np.zeros(6),
+    }
+
+
+@mistake(
+    "delay_weights",
+    hint="Where your unit 0 should be off it is neither on nor off: its state is near 0 there. A bit 0 is a state "
+    "near -1, so it has to be written as tanh of a number well below 0, and `h0` is -1.",
+)
+def delayed_zero_written_as_zero():
+    return {
+        "h0": np.zeros(2),
+        "W_ih": np.array([[0.0]] * 5 + [[4.0]]),
+        "W_hh": np.array([[0.0, 0.0]] * 4 + [[0.0, 4.0], [0.0, 0.0]]),
+        "b_ih": np.array([10.0, 10.0, -10.0, -10.0, 0.0, 0.0]),
         "b_hh": np.zeros(6),
     }

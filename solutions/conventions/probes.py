@@ -51,7 +51,7 @@ def _arrays(program, inputs):
     """The five arrays, checked: ValueError with a sentence for whoever wrote the program."""
     names = ("h0", "W_ih", "W_hh", "b_ih", "b_hh")
     if not isinstance(program, dict):
-        raise ValueError(f"a dictionary with the entries {', '.join(names)} is wanted; it is a {_kind(program)}")
+        raise ValueError(f"a dictionary with the entries {', '.join(names)} is wanted; it is {_kind(program)}")
     for name in names:
         if name not in program:
             raise ValueError(f"there is no `{name}` in it; the entries should be {', '.join(names)}")
@@ -82,7 +82,7 @@ def _numbers(name, value):
     except ValueError:
         raise ValueError(f"`{name}` is a list of uneven length") from None
     if array.dtype.kind not in "fiub":
-        raise ValueError(f"`{name}` is a {_kind(value)} that holds no real numbers")
+        raise ValueError(f"`{name}` is {_kind(value)}; it should hold real numbers")
     array = array.astype(float)
     if not np.isfinite(array).all():
         raise ValueError(f"`{name}` holds a number that is not finite")
@@ -92,4 +92,4 @@ def _numbers(name, value):
 
 
 def _kind(value):
-    return "None" if value is None else type(value).__name__
+    return "None" if value is None else f"of type {type(value).__name__}"
