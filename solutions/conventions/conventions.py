@@ -183,12 +183,13 @@ def count_parameters(gates, D, H, layers=1, bidirectional=False, biases=2):
 check("count_parameters")
 
 # %% [markdown]
-# It is often said that a GRU has two thirds of an LSTM's parameters, because it has two gates instead of three. Count, for some sizes (D, H), then with a number of layers, then in two directions:
+# It is often said that a GRU has two thirds of an LSTM's parameters, because it has two gates instead of three. Count, for networks of 128 units:
 
 # %% nbgrader={"grade_id": "ratios", "grade": false, "locked": true, "schema_version": 3, "solution": false} tags=["picture"]
-for sizes in [(10, 16), (128, 128), (300, 512, 2), (40, 256, 3, True)]:
-    gru, lstm = count_parameters(3, *sizes), count_parameters(4, *sizes)
-    print(f"{sizes!s:20} GRU {gru:9,}  LSTM {lstm:9,}  ratio {gru / lstm:.4f}")
+for D, layers, bidirectional in itertools.product([10, 300], [1, 3], [False, True]):
+    gru, lstm = (count_parameters(gates, D, 128, layers, bidirectional) for gates in (3, 4))
+    kind = f"D = {D}, {layers} layers, {1 + bidirectional} directions"
+    print(f"{kind:32} GRU {gru:9,}  LSTM {lstm:9,}  ratio {gru / lstm:.4f}")
 
 # %% [markdown]
 # ## 4. Which convention is it? (4 points)

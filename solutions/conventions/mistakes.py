@@ -525,8 +525,8 @@ def on_where_even():
 
 @mistake(
     "parity_weights",
-    hint="Your unit 0 is neither on nor off at any step: its state is near 0. Either it starts there, and 0 turned round "
-    "is 0 again: let `h0` be -1. Or what it keeps and what it writes is too small.",
+    hint="Your unit 0 is neither on nor off at any step: its state is near 0. Either it starts there, and 0 turned "
+    "round is 0 again: let `h0` be -1. Or what it keeps and what it writes is too small.",
 )
 def never_leaves_zero():
     return {
