@@ -1777,6 +1777,8 @@ def nothing_carried_and_started_from_zero(x, h0, dhs, W_ih, W_hh, b_ih, b_hh):
 
 
 PAIRS = [
+    both(gates_exchanged, packed_update_gate_first),
+    both(update_gate_flipped, forward_flipped),
     both(gates_exchanged, overwritten_not_summed),
     both(keep_path_dropped, overwritten_not_summed),
     both(update_sign_flipped, dh0_zero),
