@@ -978,12 +978,12 @@ def new_state_for_old(dh_next, x, h, W_ih, W_hh, b_ih, b_hh):
     da_r = da_n * u * r * (1 - r)
     d_input = np.concatenate([da_r, da_z, da_n], axis=1)
     d_state = np.concatenate([da_r, da_z, da_n * r], axis=1)
-    h_next = (1 - z) * n + z * h
+    after = n + z * (h - n)
     return {
         "dx": d_input @ W_ih,
         "dh": dh_next * z + d_state @ W_hh,
         "dW_ih": d_input.T @ x,
-        "dW_hh": d_state.T @ h_next,
+        "dW_hh": d_state.T @ after,
         "db_ih": d_input.sum(axis=0),
         "db_hh": d_state.sum(axis=0),
     }
@@ -1701,12 +1701,12 @@ def biases_averaged_and_new_state_for_old(dh_next, x, h, W_ih, W_hh, b_ih, b_hh)
     da_r = da_n * u * r * (1 - r)
     d_input = np.concatenate([da_r, da_z, da_n], axis=1)
     d_state = np.concatenate([da_r, da_z, da_n * r], axis=1)
-    h_next = (1 - z) * n + z * h
+    after = n + z * (h - n)
     return {
         "dx": d_input @ W_ih,
         "dh": dh_next * z + d_state @ W_hh,
         "dW_ih": d_input.T @ x,
-        "dW_hh": d_state.T @ h_next,
+        "dW_hh": d_state.T @ after,
         "db_ih": d_input.mean(axis=0),
         "db_hh": d_state.mean(axis=0),
     }
