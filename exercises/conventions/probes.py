@@ -44,7 +44,7 @@ def _on(states):
 
 
 def _sigmoid(a):
-    return (1 + np.tanh(a / 2)) / 2
+    return 0.5 + 0.5 * np.tanh(0.5 * a)
 
 
 def _arrays(program, inputs):
