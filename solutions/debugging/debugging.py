@@ -246,7 +246,7 @@ def shorten(g, max_norm):
 
 
 def program_2(theta, x, y, max_norm, learning_rate):
-    """Gradient descent, a step for each of N batches: theta (2,), x (N, T, B), y (N, B) -> theta after the last step."""
+    """Gradient descent, a step for each of N batches: theta (2,), x (N, T, B), y (N, B) -> theta after the last."""
     theta, g = theta.copy(), np.zeros(2)
     for x_now, y_now in zip(x, y, strict=True):
         g[:] = 0  # optimizer.zero_grad()
@@ -515,7 +515,7 @@ draw_both(step_4)
 def step_like_run(x, h, p):
     """`step_4`, mended: one more step of a model that was trained with `run_4`.
 
-    x (B, D), h (B, H), p the weights by name, of which a cell without a reset gate needs eight -> the next state, (B, H)
+    x (B, D), h (B, H), p the eight weights of a cell without a reset gate, by name -> the next state, (B, H)
     """
     ### BEGIN SOLUTION
     z = sigmoid(x @ p["W_iz"].T + p["b_iz"] + h @ p["W_hz"].T + p["b_hz"])
