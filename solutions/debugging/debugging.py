@@ -13,11 +13,10 @@
 # %% [markdown]
 # # Six bugs
 #
-# Six short programs, each with a bug that was found in a public repository: a paper's companion code, a textbook, a framework. We have written them
-# anew, small, in NumPy. None of them raises an error. Each of them was read by many people before somebody noticed. You will find each bug, explain two of them, and
-# mend all six. Allow two to three hours.
+# Six short programs, each with a bug that was found in public: in a paper's companion code, in a textbook, in a framework. We have written them
+# anew, small, in NumPy. None of them raises an error; that is what they have in common. You will find each bug, mend it, and explain some of them. Allow two to three hours.
 #
-# You need the GRU and its conventions: the chapters *The GRU cell* and *One GRU, many conventions* of the book. The authors of the
+# You need the GRU, and clipping: the chapters *The GRU cell*, *Conventions* and *Why memory fades* of the book. The authors of the
 # originals have shown their work to everybody; that is why we can learn from it.
 #
 # For each program you see where it was seen, the program itself, and a symptom. Then it is your turn. The program stays as it is, so that you can run it beside yours: you
@@ -68,7 +67,7 @@ check = autograder.open("debugging")
 #
 # *Where it was seen.* In the code that goes with a paper on what recurrent networks can count (Weiss, Goldberg and Yahav 2018; repository
 # `tech-srl/counting_dimensions`, file `GRU.py`). The paper says that a GRU cannot count as an LSTM can. Whether its figures were made with just this file, we do not
-# know; a GRU without the bug was not able to count either when we tried.
+# know; the chapter *What it can compute* sets the same task to GRUs without the bug.
 #
 # The program should be one step of the course's GRU:
 #
@@ -119,7 +118,8 @@ print_changes(program_1)
 #
 # <details><summary>Hint 1</summary>
 #
-# Which variable is computed and never read? A linter would have told.
+# Which variable is computed and never read? A linter would have said so. In the original it was the same: the state was multiplied with the reset gate, and the next line took the state
+# without it.
 #
 # </details>
 
@@ -327,13 +327,14 @@ check("train")
 draw_losses(train)
 
 # %% [markdown]
-# With a limit of 1 no step is longer than 0.01, and the loss falls. With 1000 it jumps as before: nothing here is that long.
+# With a limit of 1 no step is longer than 0.01, and the loss falls. With 1000 it jumps as before: no gradient here is that long. The other wrong place, after the step, was seen as
+# well (repository `jongwook/onsets-and-frames`, issue 24), and its author gives the reason why nobody noticed: most of the time the gradients were below the limit anyway.
 
 # %% [markdown]
 # ## Program 3: a bar that is too high
 #
-# *Where it was seen.* In the same repository, in `TCN/adding_problem/README.md` ("simply predicting the sum to be 1 should give an MSE of about 0.1767"), in the
-# paper that it belongs to, and in work that took the number from there.
+# *Where it was seen.* In the same repository, in `TCN/adding_problem/README.md` ("simply predicting the sum to be 1 should give an MSE of about 0.1767"), with the same words in the
+# paper that it belongs to (Bai, Kolter and Koltun 2018), and again in repositories that follow it.
 #
 # In the adding problem a network reads numbers between 0 and 1, two of which are marked, and has to give the sum of the two. A network that has learned nothing can still answer 1
 # every time, and is then not too far off. Only who does better than that has learned something. The number 0.1767 is meant to be the error of answering 1.
@@ -534,7 +535,8 @@ draw_both(step_like_run)
 # ## Program 5: a gate that has moved
 #
 # *Where it was seen.* In a textbook (repository `d2l-ai/d2l-en`, file `chapter_recurrent-modern/gru.md`). It first writes a GRU from scratch, and then, "concise", calls the library's. Both are
-# trained anew there, so nothing goes wrong. But they are two functions, and the text does not say so: who trains the first and then puts the second in its place has this bug.
+# trained anew there, so nothing goes wrong. But they are two functions, and the text does not say so: who trains the first and then puts the second in its place has this bug. A framework whose GRU was
+# to agree with PyTorch's had it too (repository `tracel-ai/burn`, pull request 2704).
 #
 # The model here was trained with a cell of its own, written by hand. Its candidate was
 #
@@ -569,7 +571,7 @@ logged = np.array(
 
 
 def trained_model():
-    """The sequence of the logbook, (T, 1, D), and the trained weights, whose biases have stayed at 0."""
+    """The sequence of the logbook, (T, 1, D), and the weights of the trained model, which has no biases: all are 0."""
     rng = np.random.default_rng(4)
     x, p = rng.normal(size=(5, 1, 2)), {name: 4 * array for name, array in weights(rng, 2, 3).items()}
     return x, p | {name: np.zeros(3) for name in p if name.startswith("b_")}
@@ -591,11 +593,12 @@ x, p = trained_model()
 print_beside_log("program_5", program_5(x, np.zeros((1, 3)), p))
 
 # %% [markdown]
-# The first step agrees to the last digit, and the later ones are wrong. All shapes fit, all values look like states, and a test of one step from $h_0 = 0$ would have passed.
+# The first step agrees to the last digit, and the later ones are wrong. All shapes fit, all values look like states, and a test of one step from $h_0 = 0$ would have passed. (The
+# framework's mend came with a test of more than one step.)
 #
 # ### 7. Mend it (2 points)
 #
-# No change of the weights turns one cell into the other: they have to be run by the cell that they were trained with. Write it.
+# Not even other weights would help: what one of the two cells computes, the other in general cannot. The weights have to be run by the cell that they were trained with. Write it.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -732,7 +735,7 @@ def agrees(got, want):
 check("agrees")
 
 # %% [markdown]
-# Only the first line should pass now:
+# Only the first line should pass now.
 
 # %% nbgrader={"grade_id": "mended_6", "grade": false, "locked": true, "schema_version": 3, "solution": false} tags=["picture"]
 print_verdicts(agrees)
@@ -740,14 +743,14 @@ print_verdicts(agrees)
 # %% [markdown]
 # ## 9. In words (2 points)
 #
-# A colleague tests every new cell against the library's, on one step of a random input, with $h_0 = 0$ and all biases 0, and with a tolerance that is just right. Which of the programs 1, 4 and
-# 5 would pass, and which not? Say for each what hides the bug, or what shows it. A person reads this.
+# A colleague tests every cell against what it should compute, on one step of a random input, with $h_0 = 0$ and all biases 0, and with a tolerance that is just right. Which of the programs 1, 4
+# (that is, `step_4`) and 5 would pass, and which not? Say for each what hides the bug, or what shows it. A person reads this.
 
 # %% [markdown] nbgrader={"grade_id": "what_a_lazy_test_sees", "grade": true, "locked": false, "points": 2, "schema_version": 3, "solution": true}
 # Programs 1 and 5 pass. With $h = 0$ and $b_{hn} = 0$ nothing comes from the state into the candidate, so there is nothing that the reset gate could multiply. It makes no difference
 # whether it multiplies at all (program 1), or before or after the product (program 5).
 #
-# Program 4 fails. With $h = 0$ one convention gives $(1 - z) \odot n$ and the other $z \odot n$. They are the same only where $z = \frac12$, and with a random input and
+# `step_4` fails. With $h = 0$ one convention gives $(1 - z) \odot n$ and the other $z \odot n$. They are the same only where $z = \frac12$, and with a random input and
 # random weights $z$ is something else.
 #
 # *For the reader:* one point for programs 1 and 5 with the reason ($W_{hn} h + b_{hn} = 0$, or "nothing to reset"); "the state is zero" without the bias is half of it. One point for program 4 with the reason ($z$ against $1 - z$, and that $z$ is not one half).

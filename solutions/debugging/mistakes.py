@@ -90,8 +90,8 @@ def candidate_reset_after_tanh(x, h, p):
 
 @mistake(
     "gru_step",
-    hint="Every gate reads a state that has been reset. Only the candidate's part is: the update gate reads h as it "
-    "is. If you reset inside the loop, do it for the candidate alone.",
+    hint="Your update gate reads a state that has been reset too. Only the candidate does: z reads h as it is. If you "
+    "multiply inside the loop over the gates, do it for the candidate alone.",
 )
 def update_gate_reset_too(x, h, p):
     r = sigmoid(x @ p["W_ir"].T + p["b_ir"] + h @ p["W_hr"].T + p["b_hr"])
