@@ -869,6 +869,11 @@ def loose_and_shapes_not_compared(got, want):
     return bool((np.abs(got - want) <= 1e-5 * np.abs(want).max()).all())
 
 
+@mistake("agrees", of=(allclose_as_it_is, shapes_not_compared))
+def allclose_and_shapes_not_compared(got, want):
+    return bool(np.allclose(got, want))
+
+
 @mistake("agrees", of=(absolute_tolerance, loose_for_both))
 def absolute_and_loose(got, want):
     return got.shape == want.shape and bool((np.abs(got - want) <= 1e-5).all())
