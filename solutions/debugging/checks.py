@@ -112,10 +112,11 @@ def slope(theta, x, y):
 
 def trained(theta, x, y, max_norm, learning_rate):
     """Gradient descent with clipped gradients."""
-    for x_now, y_now in zip(x, y, strict=True):
-        clipped, _ = reference.clip_by_global_norm({"theta": slope(theta, x_now, y_now)}, max_norm)
-        theta = theta - learning_rate * clipped["theta"]
-    return theta
+    reached = [theta]
+    for batch in zip(x, y, strict=True):
+        clipped, _ = reference.clip_by_global_norm({"theta": slope(reached[-1], *batch)}, max_norm)
+        reached.append(reached[-1] - learning_rate * clipped["theta"])
+    return reached[-1]
 
 
 def training(rng, count=4, steps=6, batch=3, share=1.0):
@@ -464,12 +465,12 @@ def small_formula(rng):
 @small_cases("agrees")
 def small_verdicts(rng):
     """Two numbers, right and wrong, in both dtypes."""
-    want = np.array([1.0, -0.5])
+    pair = np.array([1.0, -0.5])
     for dtype, rounding in [("f8", 1e-14), ("f4", 1e-6)]:
         name = np.dtype(dtype).name
-        yield Small(f"two right numbers in {name}", [want.astype(dtype), want])
-        yield Small(f"two numbers in {name} with the error of rounding", [(want + rounding).astype(dtype), want])
-        yield Small(f"one wrong number in {name}", [(want - np.array([0.0, 0.002])).astype(dtype), want])
-    yield Small("an error of a millionth in float64", [want + 1e-6, want])
-    yield Small("one number where there should be two", [want[:1], np.ones(2)])
-    yield Small("three numbers where there should be two", [np.ones(3), want])
+        yield Small(f"two right numbers in {name}", [pair.astype(dtype), pair])
+        yield Small(f"two numbers in {name} with the error of rounding", [(pair + rounding).astype(dtype), pair])
+        yield Small(f"one wrong number in {name}", [(pair - np.array([0.0, 0.002])).astype(dtype), pair])
+    yield Small("an error of a millionth in float64", [pair + 1e-6, pair])
+    yield Small("one number where there should be two", [pair[:1], np.ones(2)])
+    yield Small("three numbers where there should be two", [np.ones(3), pair])

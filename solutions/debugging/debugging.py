@@ -249,10 +249,14 @@ def program_2(theta, x, y, max_norm, learning_rate):
     """Gradient descent, a step for each of N batches: theta (2,), x (N, T, B), y (N, B) -> theta after the last."""
     theta, g = theta.copy(), np.zeros(2)
     for x_now, y_now in zip(x, y, strict=True):
-        g[:] = 0  # optimizer.zero_grad()
-        shorten(g, max_norm)  # clip_grad_norm_(...)
-        g += gradient_of(theta, x_now, y_now)  # loss.backward()
-        theta -= learning_rate * g  # optimizer.step()
+        # optimizer.zero_grad()
+        g[:] = 0
+        # clip_grad_norm_(model.parameters(), max_norm)
+        shorten(g, max_norm)
+        # loss.backward()
+        g += gradient_of(theta, x_now, y_now)
+        # optimizer.step()
+        theta -= learning_rate * g
     return theta
 
 
@@ -730,7 +734,7 @@ def agrees(got, want):
     got: float32 or float64, of any shape.  want: float64, finite -> True or False
     """
     ### BEGIN SOLUTION
-    if got.shape != want.shape:
+    if want.shape != got.shape:
         return False
     bar = 1e-5 if got.dtype == np.float32 else 1e-10
     return bool((np.abs(got - want) <= bar * np.abs(want).max()).all())

@@ -707,7 +707,7 @@ def shapes_not_compared(got, want):
     "everything passes, and where they are as large as 10^4 what is right fails. Multiply it by the largest |want|.",
 )
 def absolute_tolerance(got, want):
-    if got.shape != want.shape:
+    if want.shape != got.shape:
         return False
     bar = 1e-5 if got.dtype == np.float32 else 1e-10
     return bool((np.abs(got - want) <= bar).all())
@@ -719,7 +719,7 @@ def absolute_tolerance(got, want):
     "its error is as large as that of the others. Take the largest |want| of the whole array as the measure.",
 )
 def each_by_its_own_size(got, want):
-    if got.shape != want.shape:
+    if want.shape != got.shape:
         return False
     bar = 1e-5 if got.dtype == np.float32 else 1e-10
     return bool((np.abs(got - want) <= bar * np.abs(want)).all())
@@ -750,7 +750,7 @@ def exactly_equal(got, want):
     "Choose by the dtype of got.",
 )
 def strict_for_both(got, want):
-    if got.shape != want.shape:
+    if want.shape != got.shape:
         return False
     return bool((np.abs(got - want) <= 1e-10 * np.abs(want).max()).all())
 
@@ -761,7 +761,7 @@ def strict_for_both(got, want):
     "way passes. Choose by the dtype of got.",
 )
 def loose_for_both(got, want):
-    if got.shape != want.shape:
+    if want.shape != got.shape:
         return False
     return bool((np.abs(got - want) <= 1e-5 * np.abs(want).max()).all())
 
@@ -772,7 +772,7 @@ def loose_for_both(got, want):
     "Ask whether all differences are small enough.",
 )
 def not_a_number_passes(got, want):
-    if got.shape != want.shape:
+    if want.shape != got.shape:
         return False
     bar = 1e-5 if got.dtype == np.float32 else 1e-10
     return not (np.abs(got - want) > bar * np.abs(want).max()).any()
@@ -784,7 +784,7 @@ def not_a_number_passes(got, want):
     "at the largest.",
 )
 def mean_difference(got, want):
-    if got.shape != want.shape:
+    if want.shape != got.shape:
         return False
     bar = 1e-5 if got.dtype == np.float32 else 1e-10
     return bool(np.abs(got - want).mean() <= bar * np.abs(want).max())
@@ -795,7 +795,7 @@ def mean_difference(got, want):
     hint="Your differences keep their sign, so a number that is far too small passes. Take np.abs of got - want.",
 )
 def sign_kept(got, want):
-    if got.shape != want.shape:
+    if want.shape != got.shape:
         return False
     bar = 1e-5 if got.dtype == np.float32 else 1e-10
     return bool((got - want <= bar * np.abs(want).max()).all())
@@ -806,7 +806,7 @@ def sign_kept(got, want):
     hint="One number that agrees is enough for you: `any`. All of them have to.",
 )
 def any_instead_of_all(got, want):
-    if got.shape != want.shape:
+    if want.shape != got.shape:
         return False
     bar = 1e-5 if got.dtype == np.float32 else 1e-10
     return bool((np.abs(got - want) <= bar * np.abs(want).max()).any())
@@ -818,7 +818,7 @@ def any_instead_of_all(got, want):
     "passes. Measure with want.",
 )
 def measured_by_got(got, want):
-    if got.shape != want.shape:
+    if want.shape != got.shape:
         return False
     bar = 1e-5 if got.dtype == np.float32 else 1e-10
     return bool((np.abs(got - want) <= bar * np.abs(got).max()).all())
@@ -830,7 +830,7 @@ def measured_by_got(got, want):
     "by more than one rounding. Leave room, there is plenty: a hundred times as much still stops every bug.",
 )
 def bar_at_the_last_digit(got, want):
-    if got.shape != want.shape:
+    if want.shape != got.shape:
         return False
     bar = np.finfo(got.dtype).eps
     return bool((np.abs(got - want) <= bar * np.abs(want).max()).all())
@@ -842,7 +842,7 @@ def bar_at_the_last_digit(got, want):
     "gained by so loose a tolerance; right results are within a millionth.",
 )
 def a_hundredth_for_all(got, want):
-    if got.shape != want.shape:
+    if want.shape != got.shape:
         return False
     return bool((np.abs(got - want) <= 1e-2 * np.abs(want).max()).all())
 
@@ -871,7 +871,7 @@ def loose_and_shapes_not_compared(got, want):
 
 @mistake("agrees", of=(allclose_as_it_is, shapes_not_compared))
 def allclose_and_shapes_not_compared(got, want):
-    return bool(np.allclose(got, want))
+    return bool((np.abs(got - want) <= 1e-8 + 1e-5 * np.abs(want)).all())  # as np.allclose has it
 
 
 @mistake("agrees", of=(absolute_tolerance, loose_for_both))

@@ -53,7 +53,7 @@ def step_as_trained(x, h, p):
 
 
 def agrees(got, want):
-    if got.shape != want.shape or not np.isfinite(got).all():
+    if want.shape != got.shape or not np.isfinite(got).all():
         return False
     error = np.linalg.norm((got - want).ravel(), ord=np.inf) / np.linalg.norm(want.ravel(), ord=np.inf)
     return error < (5e-5 if got.itemsize == 4 else 1e-9)
