@@ -224,7 +224,7 @@ check("input_that_shows")
 # `TCN/poly_music/music_test.py`). The original is written for PyTorch; the order of its calls is that of the program here.
 #
 # The model is as small as can be: one unit without a curve, $h_t = w\, h_{t-1} + v\, x_t$ from $h_0 = 0$, and two parameters, $\theta = (w, v)$. The loss compares its last state with a
-# target: the mean of $(h_T - y)^2$ over the batch. Over $T$ steps the gradient holds powers of $w$ up to $w^{T-1}$, so it explodes where $w$ is above 1. That is what clipping is for: where the
+# target: the mean of $(h_T - y)^2$ over the batch. The state after $T$ steps holds powers of $w$ up to $w^{T-1}$, so the gradient explodes where $w$ is above 1. That is what clipping is for: where the
 # gradient $g$ is longer than a limit $m$, it is made shorter, and keeps its direction. The function `shorten` does it in place, as PyTorch's `clip_grad_norm_` does.
 
 
@@ -337,7 +337,7 @@ draw_losses(train)
 # %% [markdown]
 # ## Program 3: a bar that is too high
 #
-# *Where it was seen.* In the same repository, in `TCN/adding_problem/README.md` ("simply predicting the sum to be 1 should give an MSE of about 0.1767"), with the same words in the
+# *Where it was seen.* In the same repository, in `TCN/adding_problem/README.md` ("Simply predicting the sum to be 1 should give an MSE of about 0.1767"), with the same words in the
 # paper that it belongs to (Bai, Kolter and Koltun 2018), and again in repositories that follow it.
 #
 # In the adding problem a network reads numbers between 0 and 1, two of which are marked, and has to give the sum of the two. A network that has learned nothing can still answer 1
@@ -445,8 +445,8 @@ plt.show()
 # %% [markdown]
 # ## Program 4: two functions that do not agree
 #
-# *Where it was seen.* In a framework (repository `PaddlePaddle/Paddle`, issue 5493, mended by pull request 5804): one operator ran a GRU over whole sequences, another did a single step. Both had an update
-# gate, and the weights of one could be given to the other.
+# *Where it was seen.* In a framework (repository `PaddlePaddle/Paddle`, issue 5493, mended by pull request 5804): one operator ran a GRU over whole sequences, another did a
+# single step, and the two computed different things.
 #
 # The reset gate has no part in this bug, so the program leaves it out. A model is trained with `run_4` on whole sequences. When it is in use, `run_4` reads what is there already, and
 # `step_4` goes on from there, a step at a time.
@@ -540,7 +540,7 @@ draw_both(step_like_run)
 #
 # *Where it was seen.* In a textbook (repository `d2l-ai/d2l-en`, file `chapter_recurrent-modern/gru.md`). It first writes a GRU from scratch, and then, "concise", calls the library's. Both are
 # trained anew there, so nothing goes wrong. But they are two functions, and the text does not say so: who trains the first and then puts the second in its place has this bug. A framework whose GRU was
-# to agree with PyTorch's had it too (repository `tracel-ai/burn`, pull request 2704).
+# to agree with PyTorch's had it too (repository `tracel-ai/burn`, issue 2701).
 #
 # The model here was trained with a cell of its own, written by hand. Its candidate was
 #
@@ -651,7 +651,8 @@ print_beside_log("yours", np.stack(states))
 # ## Program 6: a test that cannot fail
 #
 # *Where it was seen.* In the tests of a library of fast recurrent kernels (repository `NX-AI/flashrnn`, file `flashrnn/tests/test_gru.py`). The result of the kernel is compared with
-# that of a plain version, in float32, with an absolute tolerance of 0.1 and a relative one of 0.2, and a `ValueError` on the way counts as a pass.
+# that of a plain version, in float32, with an absolute tolerance of 0.1 and a relative one of 0.2, and a `ValueError` on the way counts as a pass. (The original compares the shapes before that; our short
+# version does not.)
 
 
 # %% nbgrader={"grade_id": "program_6", "grade": false, "locked": true, "schema_version": 3, "solution": false}
