@@ -648,7 +648,7 @@ for x_t in x:
 print_beside_log("yours", np.stack(states))
 
 # %% [markdown]
-# ## Program 6: a test that cannot fail
+# ## Program 6: a test too loose to fail
 #
 # *Where it was seen.* In the tests of a library of fast recurrent kernels (repository `NX-AI/flashrnn`, file `flashrnn/tests/test_gru.py`). The result of the kernel is compared with
 # that of a plain version, in float32, with an absolute tolerance of 0.1 and a relative one of 0.2, and a `ValueError` on the way counts as a pass. (The original compares the shapes before that; our short
@@ -665,7 +665,7 @@ def program_6(got, want):
 
 
 # %% [markdown]
-# *The symptom.* It says yes. Here it judges a right step in float32 and seven results that are wrong. (What is right comes from your `gru_step`; `step_as_trained` is in it too.)
+# *The symptom.* It says yes to nearly everything. Here it judges a right step in float32 and seven results that are wrong. (What is right comes from your `gru_step`; `step_as_trained` is in it too.)
 
 
 # %% nbgrader={"grade_id": "symptom_6", "grade": false, "locked": true, "schema_version": 3, "solution": false} tags=["picture"]
