@@ -50,27 +50,27 @@ def writing(x, h, p):
 
 
 @visible(2)
-@pytest.mark.task("gru_step")
+@pytest.mark.task("mended_step")
 def test_step(submission, rng):
     """One step gives the right state."""
     given = step_input(rng)
-    assert_agree(submission.call("gru_step", *given), after(*given))
+    assert_agree(submission.call("mended_step", *given), after(*given))
 
 
 @visible()
-@pytest.mark.task("gru_step")
+@pytest.mark.task("mended_step")
 def test_wide_step(submission, rng):
     """It holds for other sizes: more rows, more units, fewer inputs."""
     given = step_input(rng, 5, 2, 7)
-    assert_agree(submission.call("gru_step", *given), after(*given))
+    assert_agree(submission.call("mended_step", *given), after(*given))
 
 
-@pytest.mark.task("gru_step")
+@pytest.mark.task("mended_step")
 @pytest.mark.parametrize("sizes", OTHER_SIZES, ids=SIZES)
 def test_step_any_size(submission, rng, sizes):
     """It holds for other sizes."""
     given = step_input(rng, *sizes)
-    assert_agree(submission.call("gru_step", *given), after(*given))
+    assert_agree(submission.call("mended_step", *given), after(*given))
 
 
 def assert_all_shown(submission, sizes):
@@ -120,7 +120,7 @@ def trained(theta, x, y, max_norm, learning_rate):
 
 
 def training(rng, count=4, steps=6, batch=3, share=1.0):
-    """Arguments of `train` whose limit is a share of the middle one of the gradients' norms at the start.
+    """Arguments of `train_clipped` whose limit is a share of the middle one of the gradients' norms at the start.
 
     A step of that length is short, so that what rounding does to one step is not made much larger by the next.
     """
@@ -130,35 +130,35 @@ def training(rng, count=4, steps=6, batch=3, share=1.0):
 
 
 @visible(2)
-@pytest.mark.task("train")
+@pytest.mark.task("train_clipped")
 def test_some_are_clipped(submission, rng):
     """Some of the gradients are longer than the limit."""
     given = training(rng)
-    assert_agree(submission.call("train", *given), trained(*given), axes="parameter")
+    assert_agree(submission.call("train_clipped", *given), trained(*given), axes="parameter")
 
 
 @visible()
-@pytest.mark.task("train")
+@pytest.mark.task("train_clipped")
 def test_low_limit(submission, rng):
     """The limit is far below the gradients, and the learning rate is high."""
     given = training(rng, count=3, steps=3, batch=2, share=0.003)
-    assert_agree(submission.call("train", *given), trained(*given), axes="parameter")
+    assert_agree(submission.call("train_clipped", *given), trained(*given), axes="parameter")
 
 
 @visible()
-@pytest.mark.task("train")
+@pytest.mark.task("train_clipped")
 def test_none_is_clipped(submission, rng):
     """No gradient is longer than the limit."""
     given = training(rng, count=3, steps=4, batch=5, share=1000.0)
-    assert_agree(submission.call("train", *given), trained(*given), axes="parameter")
+    assert_agree(submission.call("train_clipped", *given), trained(*given), axes="parameter")
 
 
-@pytest.mark.task("train")
+@pytest.mark.task("train_clipped")
 @pytest.mark.parametrize("sizes", [(1, 5, 2), (7, 3, 4), (9, 6, 1)], ids="N={0[0]} T={0[1]} B={0[2]}".format)
 def test_training_any_size(submission, rng, sizes):
     """It holds for other numbers of batches, lengths and sizes."""
     given = training(rng, *sizes, share=0.8)
-    assert_agree(submission.call("train", *given), trained(*given), axes="parameter")
+    assert_agree(submission.call("train_clipped", *given), trained(*given), axes="parameter")
 
 
 def sums(rng, size=30):
@@ -416,7 +416,7 @@ def small_step(rng, size, gates="rzn"):
     return [*rounded([x, h]), dict(zip(p, rounded(p.values()), strict=True))]
 
 
-@small_cases("gru_step")
+@small_cases("mended_step")
 def small_steps(rng):
     """One step of every size up to two."""
     for size in small_sizes("B D H", 2):
@@ -437,7 +437,7 @@ def small_trained_steps(rng):
         yield Small(in_words(size), small_step(rng, size))
 
 
-@small_cases("train")
+@small_cases("train_clipped")
 def small_training(rng):
     """Every number of batches, length and size up to two; the limit is below all gradients, then above all."""
     for size in small_sizes("N T B", 2):

@@ -125,7 +125,7 @@ print_changes(program_1)
 
 
 # %% nbgrader={"grade_id": "gru_step_answer", "grade": false, "locked": false, "schema_version": 3, "solution": true}
-def gru_step(x, h, p):
+def mended_step(x, h, p):
     """Program 1, mended: one step of a GRU.
 
     x (B, D), h (B, H), p the twelve weights by name -> the next state, (B, H)
@@ -142,14 +142,14 @@ def gru_step(x, h, p):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade_id": "gru_step", "grade": true, "locked": true, "points": 2, "schema_version": 3, "solution": false} tags=["check"]
-check("gru_step")
+# %% nbgrader={"grade_id": "mended_step", "grade": true, "locked": true, "points": 2, "schema_version": 3, "solution": false} tags=["check"]
+check("mended_step")
 
 # %% [markdown]
 # Ask yours the same question. No number should be zero.
 
 # %% nbgrader={"grade_id": "alive", "grade": false, "locked": true, "schema_version": 3, "solution": false} tags=["picture"]
-print_changes(gru_step)
+print_changes(mended_step)
 
 # %% [markdown]
 # ### 2. An input that shows it (3 points)
@@ -162,7 +162,7 @@ rng = np.random.default_rng(1)
 x, h, p = rng.normal(size=(5, 3)), rng.uniform(-1, 1, (5, 4)), weights(rng, 3, 4)
 without = {name: np.zeros(4) if name.startswith("b_") else array for name, array in p.items()}
 for words, state, given in [("state and biases of zero", 0 * h, without), ("random numbers everywhere", h, p)]:
-    apart = np.abs(program_1(x, state, given) - gru_step(x, state, given))
+    apart = np.abs(program_1(x, state, given) - mended_step(x, state, given))
     print(f"{words}: the results differ by {apart.min():.3f} to {apart.max():.3f}")
 
 # %% [markdown]
@@ -308,8 +308,8 @@ draw_losses(program_2)
 # </details>
 
 
-# %% nbgrader={"grade_id": "train_answer", "grade": false, "locked": false, "schema_version": 3, "solution": true}
-def train(theta, x, y, max_norm, learning_rate):
+# %% nbgrader={"grade_id": "train_clipped_answer", "grade": false, "locked": false, "schema_version": 3, "solution": true}
+def train_clipped(theta, x, y, max_norm, learning_rate):
     """Program 2, mended: gradient descent with clipped gradients, a step for each of N batches.
 
     theta (2,), x (N, T, B), y (N, B), max_norm and learning_rate above 0 -> theta after the last step, (2,)
@@ -324,11 +324,11 @@ def train(theta, x, y, max_norm, learning_rate):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade_id": "train", "grade": true, "locked": true, "points": 2, "schema_version": 3, "solution": false} tags=["check"]
-check("train")
+# %% nbgrader={"grade_id": "train_clipped", "grade": true, "locked": true, "points": 2, "schema_version": 3, "solution": false} tags=["check"]
+check("train_clipped")
 
 # %% nbgrader={"grade_id": "mended_2", "grade": false, "locked": true, "schema_version": 3, "solution": false} tags=["picture"]
-draw_losses(train)
+draw_losses(train_clipped)
 
 # %% [markdown]
 # With a limit of 1 no step is longer than 0.01, and the loss falls. With 1000 it jumps as before: no gradient here is that long. The other wrong place, after the step, was seen as
@@ -546,7 +546,7 @@ draw_both(step_like_run)
 #
 # $$n = \tanh\big(W_{in} x + b_{in} + W_{hn} (r \odot h) + b_{hn}\big)$$
 #
-# and all else as in program 1. Then somebody found that the library has a GRU too, a faster one, and changed one line. The library's cell is PyTorch's; your `gru_step` computes the same, so it plays the library here.
+# and all else as in program 1. Then somebody found that the library has a GRU too, a faster one, and changed one line. The library's cell is PyTorch's; your `mended_step` computes the same, so it plays the library here.
 
 
 # %% nbgrader={"grade_id": "program_5", "grade": false, "locked": true, "schema_version": 3, "solution": false}
@@ -554,7 +554,7 @@ def program_5(x, h0, p):
     """All states of the trained model: x (T, B, D), h0 (B, H), p its weights -> (T, B, H)."""
     h, states = h0, []
     for x_t in x:
-        h = gru_step(x_t, h, p)  # it was: h = step_as_trained(x_t, h, p)
+        h = mended_step(x_t, h, p)  # it was: h = step_as_trained(x_t, h, p)
         states.append(h)
     return np.stack(states)
 
@@ -665,15 +665,15 @@ def program_6(got, want):
 
 
 # %% [markdown]
-# *The symptom.* It says yes to nearly everything. Here it judges a right step in float32 and seven results that are wrong. (What is right comes from your `gru_step`; `step_as_trained` is in it too.)
+# *The symptom.* It says yes to nearly everything. Here it judges a right step in float32 and seven results that are wrong. (What is right comes from your `mended_step`; `step_as_trained` is in it too.)
 
 
 # %% nbgrader={"grade_id": "symptom_6", "grade": false, "locked": true, "schema_version": 3, "solution": false} tags=["picture"]
 def print_verdicts(judge):
     rng = np.random.default_rng(3)
     x, h, p = rng.normal(size=(5, 3)), rng.uniform(-1, 1, (5, 4)), weights(rng, 3, 4)
-    want = gru_step(x, h, p)
-    in_float32 = gru_step(x.astype("f4"), h.astype("f4"), {k: v.astype("f4") for k, v in p.items()}).astype("f4")
+    want = mended_step(x, h, p)
+    in_float32 = mended_step(x.astype("f4"), h.astype("f4"), {k: v.astype("f4") for k, v in p.items()}).astype("f4")
     one_wrong, not_a_number = want.copy(), want.copy()
     one_wrong[2, 1] += 0.09
     not_a_number[2, 1] = np.nan

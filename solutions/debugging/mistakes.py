@@ -18,7 +18,7 @@ def shorten(g, max_norm):
 
 
 @mistake(
-    "gru_step",
+    "mended_step",
     hint="The reset gate is still dead: r is computed, and the candidate is made without it. Let the candidate read "
     "r ⊙ (W_hn h + b_hn) where it now reads W_hn h + b_hn.",
 )
@@ -29,7 +29,7 @@ def reset_gate_still_dead(x, h, p):
 
 
 @mistake(
-    "gru_step",
+    "mended_step",
     hint="Your reset gate multiplies the state before the product: W_hn (r ⊙ h) + b_hn. Here it multiplies what the "
     "product and its bias made of the state.",
     convention="the reset gate before the product, as in program 5 and its source",
@@ -42,7 +42,7 @@ def reset_before_the_product(x, h, p):
 
 
 @mistake(
-    "gru_step",
+    "mended_step",
     hint="The bias b_hn is outside the reset gate: you have r ⊙ (W_hn h) + b_hn, it should be r ⊙ (W_hn h + b_hn).",
 )
 def bias_outside_the_reset(x, h, p):
@@ -53,7 +53,7 @@ def bias_outside_the_reset(x, h, p):
 
 
 @mistake(
-    "gru_step",
+    "mended_step",
     hint="Your reset gate multiplies what comes from the input too. It resets the state's part of the candidate "
     "alone: W_in x + b_in stays outside the bracket.",
 )
@@ -65,7 +65,7 @@ def input_reset_too(x, h, p):
 
 
 @mistake(
-    "gru_step",
+    "mended_step",
     hint="You reset the input's part of the candidate, W_in x + b_in. It is the state's part that is multiplied with "
     "r: W_hn h + b_hn.",
 )
@@ -77,7 +77,7 @@ def input_reset_instead(x, h, p):
 
 
 @mistake(
-    "gru_step",
+    "mended_step",
     hint="Your reset gate multiplies the candidate after tanh. It belongs inside, before the sum: "
     "tanh(W_in x + b_in + r ⊙ (W_hn h + b_hn)).",
 )
@@ -89,7 +89,7 @@ def candidate_reset_after_tanh(x, h, p):
 
 
 @mistake(
-    "gru_step",
+    "mended_step",
     hint="Your update gate reads a state that has been reset too. Only the candidate does: z reads h as it is. If you "
     "multiply inside the loop over the gates, do it for the candidate alone.",
 )
@@ -101,7 +101,7 @@ def update_gate_reset_too(x, h, p):
 
 
 @mistake(
-    "gru_step",
+    "mended_step",
     hint="The candidate is reset with the update gate z. It is r that resets.",
 )
 def reset_with_the_update_gate(x, h, p):
@@ -111,7 +111,7 @@ def reset_with_the_update_gate(x, h, p):
 
 
 @mistake(
-    "gru_step",
+    "mended_step",
     hint="The candidate is right, but the state that is kept has been reset too. In h' = (1 - z) ⊙ n + z ⊙ h the "
     "state h is the old one, as it came in.",
 )
@@ -123,7 +123,7 @@ def kept_state_reset(x, h, p):
 
 
 @mistake(
-    "gru_step",
+    "mended_step",
     hint="The reset gate is mended, but the update gate is flipped now: h' = (1 - z) ⊙ n + z ⊙ h, and z keeps the old "
     "state. Program 1 had that right.",
 )
@@ -222,7 +222,7 @@ def one_unit_alone(B, D, H):
 
 
 @mistake(
-    "train",
+    "train_clipped",
     hint="Your steps are still made with the gradients as they were. Either `shorten` comes before the gradient is in "
     "g, and shortens zeros, or after the step, or it is given a copy. The order is: gradient, shorten, step, and "
     "all three on one array.",
@@ -238,7 +238,7 @@ def limit_still_without_effect(theta, x, y, max_norm, learning_rate):
 
 
 @mistake(
-    "train",
+    "train_clipped",
     hint="Your gradients pile up: g is not set to zero before the gradient of the next batch is added, so each step "
     "takes those of the batches before along.",
 )
@@ -252,7 +252,7 @@ def gradients_pile_up(theta, x, y, max_norm, learning_rate):
 
 
 @mistake(
-    "train",
+    "train_clipped",
     hint="You shorten the step, learning rate and all, instead of the gradient. The limit is for g: shorten first, "
     "then multiply by the learning rate.",
 )
@@ -266,7 +266,7 @@ def step_shortened(theta, x, y, max_norm, learning_rate):
 
 
 @mistake(
-    "train",
+    "train_clipped",
     hint="You shorten the parameters. It is the gradient that may be too long; the parameters may be as long as they "
     "are.",
 )
@@ -279,7 +279,7 @@ def parameters_shortened(theta, x, y, max_norm, learning_rate):
 
 
 @mistake(
-    "train",
+    "train_clipped",
     hint="You cut each number of the gradient for itself. That turns the gradient into another direction. Make the "
     "whole vector shorter, by one factor: that is what `shorten` does.",
 )
@@ -292,7 +292,7 @@ def each_number_cut(theta, x, y, max_norm, learning_rate):
 
 
 @mistake(
-    "train",
+    "train_clipped",
     hint="Your gradients all have the length max_norm: the short ones are made longer. Only those that are longer than "
     "max_norm are to be changed.",
 )
@@ -305,7 +305,7 @@ def short_gradients_lengthened(theta, x, y, max_norm, learning_rate):
 
 
 @mistake(
-    "train",
+    "train_clipped",
     hint="You clip once and make one step, with the sum of all gradients at the first theta. Each batch has a step of "
     "its own, from where the one before has led, and is clipped by itself.",
 )
@@ -318,7 +318,7 @@ def one_step_for_all(theta, x, y, max_norm, learning_rate):
 
 
 @mistake(
-    "train",
+    "train_clipped",
     hint="You change the caller's theta: `theta -= ...` works in place, and theta is still the array that you were "
     "given. Begin with a copy, as program 2 does.",
 )
@@ -331,7 +331,7 @@ def callers_theta_changed(theta, x, y, max_norm, learning_rate):
 
 
 @mistake(
-    "train",
+    "train_clipped",
     hint="Your steps go uphill: the gradient points to where the loss grows, so it is subtracted.",
 )
 def uphill(theta, x, y, max_norm, learning_rate):
@@ -847,14 +847,14 @@ def a_hundredth_for_all(got, want):
     return bool((np.abs(got - want) <= 1e-2 * np.abs(want).max()).all())
 
 
-@mistake("gru_step", of=(reset_gate_still_dead, update_gate_flipped))
+@mistake("mended_step", of=(reset_gate_still_dead, update_gate_flipped))
 def reset_dead_and_update_flipped(x, h, p):
     z = sigmoid(x @ p["W_iz"].T + p["b_iz"] + h @ p["W_hz"].T + p["b_hz"])
     n = np.tanh(x @ p["W_in"].T + p["b_in"] + h @ p["W_hn"].T + p["b_hn"])
     return z * n + (1 - z) * h
 
 
-@mistake("train", of=(limit_still_without_effect, gradients_pile_up))
+@mistake("train_clipped", of=(limit_still_without_effect, gradients_pile_up))
 def no_effect_and_gradients_pile_up(theta, x, y, max_norm, learning_rate):
     theta, g = theta.copy(), np.zeros(2)
     for x_now, y_now in zip(x, y, strict=True):

@@ -1,7 +1,7 @@
 """The programs, each copied and changed in as few places as can be."""
 
 
-def gru_step(x, h, p):
+def mended_step(x, h, p):
     gates = {}
     for gate, curve in [("r", sigmoid), ("z", sigmoid), ("n", np.tanh)]:
         from_x = x @ p[f"W_i{gate}"].T + p[f"b_i{gate}"]
@@ -25,7 +25,7 @@ def input_that_shows(B, D, H):
     return rng.normal(size=(B, D)), rng.uniform(-1, 1, (B, H)), p
 
 
-def train(theta, x, y, max_norm, learning_rate):
+def train_clipped(theta, x, y, max_norm, learning_rate):
     theta, g = theta.copy(), np.zeros(2)
     for x_now, y_now in zip(x, y, strict=True):
         g[:] = 0

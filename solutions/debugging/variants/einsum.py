@@ -10,7 +10,7 @@ def mixed(old, new, a):
     return sigmoid(-a) * new + sigmoid(a) * old
 
 
-def gru_step(x, h, p):
+def mended_step(x, h, p):
     from_x, from_h = preactivation(x, h, p, "n")
     n = np.tanh(from_x + sigmoid(sum(preactivation(x, h, p, "r"))) * from_h)
     return mixed(h, n, sum(preactivation(x, h, p, "z")))
@@ -25,7 +25,7 @@ def input_that_shows(B, D, H):
     return np.zeros((B, D)), np.zeros((B, H)), p
 
 
-def train(theta, x, y, max_norm, learning_rate):
+def train_clipped(theta, x, y, max_norm, learning_rate):
     theta = np.array(theta)
     for step in range(x.shape[0]):
         g = gradient_of(theta, x[step], y[step])

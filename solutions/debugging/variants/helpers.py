@@ -21,7 +21,7 @@ def step(x, h, p, *, reset, keep):
     return np.add(np.multiply(1 - z, n), np.multiply(z, h))
 
 
-gru_step = partial(step, reset="after", keep=True)
+mended_step = partial(step, reset="after", keep=True)
 step_like_run = partial(step, reset=None, keep=False)
 step_as_trained = partial(step, reset="before", keep=True)
 
@@ -33,7 +33,7 @@ def input_that_shows(B, D, H):
     return np.ones((B, D)), np.where(np.arange(B * H).reshape(B, H) % 2, 1.0, -1.0), p
 
 
-def train(theta, x, y, max_norm, learning_rate):
+def train_clipped(theta, x, y, max_norm, learning_rate):
     def descend(theta, batch):
         g = gradient_of(theta, *batch)
         shorten(g, max_norm)

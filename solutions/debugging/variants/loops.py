@@ -21,7 +21,7 @@ def logistic(a):
     return 1 / (1 + math.exp(-a))
 
 
-def gru_step(x, h, p):
+def mended_step(x, h, p):
     def number(b, unit):
         r, z = logistic(gate(x, h, p, "r", b, unit)), logistic(gate(x, h, p, "z", b, unit))
         from_h = p["b_hn"][unit]
@@ -45,7 +45,7 @@ def input_that_shows(B, D, H):
     return x, h, p
 
 
-def train(theta, x, y, max_norm, learning_rate):
+def train_clipped(theta, x, y, max_norm, learning_rate):
     w, v = theta
     for k in range(len(x)):
         g_w, g_v = gradient_of((w, v), x[k], y[k])

@@ -21,7 +21,7 @@ class Packed:
         return sigmoid(self.from_x[place] + self.from_h[place])
 
 
-def gru_step(x, h, p):
+def mended_step(x, h, p):
     a = Packed.of(x, h, p)
     n = np.tanh(a.from_x[2] + a.gate(0) * a.from_h[2])
     return n + a.gate(1) * (h - n)
@@ -36,7 +36,7 @@ def input_that_shows(B, D, H):
     return np.ones((B, D)), np.ones((B, H)), p
 
 
-def train(theta, x, y, max_norm, learning_rate):
+def train_clipped(theta, x, y, max_norm, learning_rate):
     for batch in zip(x, y, strict=True):
         g = gradient_of(theta, *batch)
         g = g * min(1, max_norm / np.linalg.norm(g))

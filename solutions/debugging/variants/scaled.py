@@ -9,7 +9,7 @@ def gate_of(x, h, p, gate):
     return sigmoid(a)
 
 
-def gru_step(x, h, p):
+def mended_step(x, h, p):
     result = h @ p["W_hn"].T
     result += p["b_hn"]
     result *= gate_of(x, h, p, "r")
@@ -29,7 +29,7 @@ def input_that_shows(B, D, H):
     return np.zeros((B, D), dtype=int), np.zeros((B, H)), p
 
 
-def train(theta, x, y, max_norm, learning_rate):
+def train_clipped(theta, x, y, max_norm, learning_rate):
     path = np.empty((len(x) + 1, 2))
     path[0] = theta
     for k, (x_k, y_k) in enumerate(zip(x, y, strict=True)):
