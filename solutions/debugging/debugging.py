@@ -124,7 +124,7 @@ print_changes(program_1)
 # </details>
 
 
-# %% nbgrader={"grade_id": "gru_step_answer", "grade": false, "locked": false, "schema_version": 3, "solution": true}
+# %% nbgrader={"grade_id": "mended_step_answer", "grade": false, "locked": false, "schema_version": 3, "solution": true}
 def mended_step(x, h, p):
     """Program 1, mended: one step of a GRU.
 
