@@ -1,6 +1,6 @@
 """What the gates of small trained GRUs do, on a text whose structure is known: `bracketed.py` makes it.
 
-    python experiments/gates.py            about seven CPU minutes; writes experiments/results/gates.json
+    python experiments/gates.py            about five CPU minutes; writes experiments/results/gates.json
     python experiments/gates.py --quick    seconds, few updates: to see that it runs, not for figures
     python experiments/gates.py --kept     measures once more the models of the last run, kept under _build/
 
