@@ -1,14 +1,14 @@
 """How far back a GRU can feel at its start, beside a plain cell and an LSTM: the norm of ∂h_T/∂s_{T-k} by lag k.
 
-    python experiments/gru_gradient.py            half a CPU minute; writes experiments/results/gru_gradient.json
+    python experiments/gru_gradient.py            less than a CPU minute; writes experiments/results/gru_gradient.json
     python experiments/gru_gradient.py --seeds 2  a quick look
 
 s is the state: h, and for an LSTM h and c together.  All weights and biases are drawn as PyTorch draws them, uniformly
-between ±1/sqrt(H); a start may add a number to the bias of the gate that keeps, take an orthogonal W_hh, or multiply
-W_hh.  For each seed the starts of one cell share their weights and the random input.  The norm is the spectral norm.
-Of a GRU it is also measured what the keep path would leave by itself, the largest entry of the product of the z, and
-how large each of the four parts of a step's Jacobian is.  Kept are the median over the seeds and the range that holds
-the middle nine tenths of them.
+between ±1/sqrt(H); a start may add a number to the bias of the gate that keeps, and of a GRU's reset gate, take an
+orthogonal W_hh, or multiply W_hh.  For each seed the starts of one cell share their weights and the random input.  The
+norm is the spectral norm.  Of a GRU it is also measured what the keep path would leave by itself, the largest entry of
+the product of the z, and how large each of the four parts of a step's Jacobian is.  Kept are the median over the seeds
+and the range that holds the middle nine tenths of them.
 """
 
 import os
@@ -37,10 +37,14 @@ GATES = {"rnn": 1, "lstm": 4, "gru": 3}
 
 @dataclass(frozen=True)
 class Start:
-    """cell: by its name.  bias: added to that of the keeping gate.  gain: a factor on W_hh, orthogonal or as drawn."""
+    """cell: by its name.  bias: added to that of the keeping gate.  reset: added to that of a GRU's reset gate.
+
+    gain: a factor on W_hh, orthogonal or as drawn.
+    """
 
     cell: str
     bias: float = 0.0
+    reset: float = 0.0
     gain: float = 1.0
     orthogonal: bool = False
 
@@ -51,6 +55,8 @@ class Start:
             said.append("orthogonal")
         if self.bias:
             said.append(f"bias {self.bias:g}")
+        if self.reset:
+            said.append(f"reset {self.reset:g}")
         if self.gain != 1:
             said.append(f"gain {self.gain:g}")
         return ", ".join(said) if len(said) > 1 else f"{said[0]}, default"
@@ -63,6 +69,8 @@ STARTS = [
     *(Start("gru", bias) for bias in (0, 1, 2, 4)),
     Start("gru", gain=5),
     Start("gru", bias=2, gain=5),
+    Start("gru", reset=4),
+    Start("gru", bias=4, reset=4),
 ]
 
 
@@ -75,6 +83,8 @@ def draw(start: Start, seed: int) -> tuple:
         W_hh = orthogonal_factor(rng.normal(size=(HIDDEN, HIDDEN)))
     if start.bias:
         b_ih = b_ih + keep_bias(start.cell, HIDDEN, start.bias)
+    if start.reset:
+        b_ih = b_ih + np.repeat([start.reset, 0, 0], HIDDEN)  # r, z, n
     return x, (zero, zero) if start.cell == "lstm" else (zero,), (W_ih, start.gain * W_hh, b_ih, b_hh)
 
 

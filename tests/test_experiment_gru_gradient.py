@@ -60,6 +60,8 @@ def test_the_record_holds_what_the_book_claims():
     in_order = [at_100[f"GRU, {name}"] for name in ("default", "bias 1", "bias 2", "bias 4")]
     assert in_order == sorted(in_order)
     assert at_100["GRU, gain 5"] > 1
+    assert at_100["GRU, bias 4, reset 4"] > 1.5 * at_100["GRU, bias 4"]
+    assert at_100["GRU, reset 4"] < 1e-9
     assert len(RECORD["seeds"]) >= 10
 
 

@@ -73,7 +73,7 @@ check = autograder.open("gru_bptt")
 #
 # $$u = W_{hn} h + b_{hn} \qquad n = \tanh(W_{in} x + b_{in} + r \odot u) \qquad h' = (1 - z) \odot n + z \odot h$$
 #
-# Every product needs its other factor on the way back. For $r$ that factor is $u$, so keep it. Return all four; $h'$ itself is not needed.
+# Every product needs its other factor on the way back. For $r$ that factor is $u$, so keep it. Return the tuple `(r, z, n, u)`; $h'$ itself is not needed.
 # If you have done the assignment `gru_cell`, most of this is in it.
 
 
@@ -127,8 +127,8 @@ check("gru_gates")
 # </details>
 # <details><summary>Hint 4: the affine maps</summary>
 #
-# Pack twice with `np.concatenate([...], axis=1)`: what the input sees, `(B, 3H)`, in the order r, z, n, and what the state sees. `dx` and `dW_ih` come from the first as in the
-# plain cell, `dW_hh` from the second. So does `dh`, and then one path is still missing in it: the one without a matrix.
+# Pack twice with `np.concatenate([...], axis=1)`, both `(B, 3H)` in the order r, z, n: `d_input`, what the input sees, and `d_state`, what the state sees. `dx` and `dW_ih` come from
+# the first as in the plain cell, `dW_hh` from the second. So does `dh`, and then one path is still missing in it: the one without a matrix.
 #
 # </details>
 
@@ -220,7 +220,7 @@ check("gru_backward")
 # %% [markdown]
 # The check compares with answers that it brought along. Here is a test that you can do anywhere. Move *one* argument a little way $\varepsilon$ in a random
 # direction $d$, up and down, and see by how much the loss changes; your gradient must foretell it, as its product with $d$. The loss looks at every state, with a
-# random weight each, so `dhs` is those weights. Each error should be below $10^{-6}$; where a path is forgotten it is a thousand times as large, or far more.
+# random weight each, so `dhs` is those weights. Each error should be below $10^{-6}$; where a path is forgotten they are above $10^{-1}$.
 
 # %% nbgrader={"grade_id": "own_check", "grade": false, "locked": true, "schema_version": 3, "solution": false} tags=["picture"]
 rng = np.random.default_rng(0)
@@ -287,7 +287,7 @@ plt.show()
 
 # %% [markdown]
 # With the bias at 0, where libraries start, half of every state is written over at each step, and sixty steps back there is nothing left to learn from: a GRU
-# does not keep gradients by itself. Each unit of bias moves the curve up. At 4 the gate keeps 98 of a hundred parts, and much of the gradient is there after sixty steps.
+# does not keep gradients by itself. Each number added to the bias moves the curve up. At 4 the gate keeps 98 of a hundred parts, and much of the gradient is there after sixty steps.
 #
 # The black curves lie above the gray ones where the gate is half open: there the other three paths carry something too.
 
@@ -309,7 +309,8 @@ plt.show()
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# Compute what comes by each of the four ways, an array `(B, H)` each: `dh_next * z` for the first, and for the other three the block of `d_state` times the *block* of `W_hh` that belongs to it.
+# Compute what comes by each of the four ways, an array `(B, H)` each: `dh_next * z` for the first, and for the other three one block of
+# what the state sees (`da_r`, `da_z` or `da_n * r`) times the *block* of `W_hh` that belongs to it.
 # Their sum must be your `dh`. Check that first.
 #
 # </details>

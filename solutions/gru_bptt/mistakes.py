@@ -38,6 +38,19 @@ def returned_in_another_order(x, h, W_ih, W_hh, b_ih, b_hh):
 
 @mistake(
     "gru_gates",
+    hint="Your numbers are right, but you return u before n. The tuple is (r, z, n, u): the three blocks in "
+    "their order, then u.",
+)
+def returned_u_before_n(x, h, W_ih, W_hh, b_ih, b_hh):
+    i_r, i_z, i_n = np.split(x @ W_ih.T + b_ih, 3, axis=1)
+    h_r, h_z, u = np.split(h @ W_hh.T + b_hh, 3, axis=1)
+    r, z = sigmoid(i_r + h_r), sigmoid(i_z + h_z)
+    n = np.tanh(i_n + r * u)
+    return r, z, u, n
+
+
+@mistake(
+    "gru_gates",
     hint="You take the rows apart one by one, every third to a gate. They are packed in blocks: the first "
     "H are the reset gate's, the next H the update gate's, the last H the candidate's.",
 )
@@ -89,6 +102,19 @@ def bias_missing_in_u(x, h, W_ih, W_hh, b_ih, b_hh):
     r, z = sigmoid(i_r + h_r), sigmoid(i_z + h_z)
     n = np.tanh(i_n + r * u)
     return r, z, n, u - b_hh[2 * h.shape[1] :]
+
+
+@mistake(
+    "gru_gates",
+    hint="The bias b_hn is missing in your u, and so in your n: u is W_hn h + b_hn. Your gates are right.",
+)
+def candidate_without_its_recurrent_bias(x, h, W_ih, W_hh, b_ih, b_hh):
+    i_r, i_z, i_n = np.split(x @ W_ih.T + b_ih, 3, axis=1)
+    h_r, h_z, u = np.split(h @ W_hh.T + b_hh, 3, axis=1)
+    r, z = sigmoid(i_r + h_r), sigmoid(i_z + h_z)
+    u = u - b_hh[2 * h.shape[1] :]
+    n = np.tanh(i_n + r * u)
+    return r, z, n, u
 
 
 @mistake(
@@ -632,6 +658,28 @@ def sigmoid_slopes_forgotten(dh_next, x, h, W_ih, W_hh, b_ih, b_hh):
 
 @mistake(
     "gru_cell_backward",
+    hint="You take the sigmoid of the gates once more for their slopes, σ(r) (1 - σ(r)). But r and z are "
+    "sigmoids already, so the slopes are r (1 - r) and z (1 - z).",
+)
+def sigmoid_slopes_at_the_gates(dh_next, x, h, W_ih, W_hh, b_ih, b_hh):
+    r, z, n, u = gru_gates(x, h, W_ih, W_hh, b_ih, b_hh)
+    da_n = dh_next * (1 - z) * (1 - n**2)
+    da_z = dh_next * (h - n) * sigmoid(z) * (1 - sigmoid(z))
+    da_r = da_n * u * sigmoid(r) * (1 - sigmoid(r))
+    d_input = np.concatenate([da_r, da_z, da_n], axis=1)
+    d_state = np.concatenate([da_r, da_z, da_n * r], axis=1)
+    return {
+        "dx": d_input @ W_ih,
+        "dh": dh_next * z + d_state @ W_hh,
+        "dW_ih": d_input.T @ x,
+        "dW_hh": d_state.T @ h,
+        "db_ih": d_input.sum(axis=0),
+        "db_hh": d_state.sum(axis=0),
+    }
+
+
+@mistake(
+    "gru_cell_backward",
     hint="Your reset gate gets no gradient: the r rows of all weights and biases are zero. r stands in n = "
     "tanh(... + r ⊙ u), so it gets da_n ⊙ u, times its slope.",
 )
@@ -876,6 +924,72 @@ def backward_of_the_other_reset(dh_next, x, h, W_ih, W_hh, b_ih, b_hh):
 
 @mistake(
     "gru_cell_backward",
+    hint="Your reset gate's gradient is that of the other convention, where r multiplies h before the product: "
+    "(da_n @ W_hn) ⊙ h. Here r multiplies u = W_hn h + b_hn, so it gets da_n ⊙ u, times its slope.",
+)
+def reset_gate_of_the_other_reset(dh_next, x, h, W_ih, W_hh, b_ih, b_hh):
+    r, z, n, u = gru_gates(x, h, W_ih, W_hh, b_ih, b_hh)
+    da_n = dh_next * (1 - z) * (1 - n**2)
+    da_z = dh_next * (h - n) * z * (1 - z)
+    da_r = (da_n @ W_hh[2 * h.shape[1] :]) * h * r * (1 - r)
+    d_input = np.concatenate([da_r, da_z, da_n], axis=1)
+    d_state = np.concatenate([da_r, da_z, da_n * r], axis=1)
+    return {
+        "dx": d_input @ W_ih,
+        "dh": dh_next * z + d_state @ W_hh,
+        "dW_ih": d_input.T @ x,
+        "dW_hh": d_state.T @ h,
+        "db_ih": d_input.sum(axis=0),
+        "db_hh": d_state.sum(axis=0),
+    }
+
+
+@mistake(
+    "gru_cell_backward",
+    hint="In the candidate path of your dh the reset gate comes after W_hn, (da_n @ W_hn) ⊙ r, as where h is reset "
+    "before the product. Here the gradient passes the gate first: (da_n ⊙ r) @ W_hn.",
+)
+def candidate_path_of_the_other_reset(dh_next, x, h, W_ih, W_hh, b_ih, b_hh):
+    r, z, n, u = gru_gates(x, h, W_ih, W_hh, b_ih, b_hh)
+    da_n = dh_next * (1 - z) * (1 - n**2)
+    da_z = dh_next * (h - n) * z * (1 - z)
+    da_r = da_n * u * r * (1 - r)
+    d_input = np.concatenate([da_r, da_z, da_n], axis=1)
+    d_state = np.concatenate([da_r, da_z, da_n * r], axis=1)
+    return {
+        "dx": d_input @ W_ih,
+        "dh": dh_next * z + d_state[:, : 2 * h.shape[1]] @ W_hh[: 2 * h.shape[1]] + da_n @ W_hh[2 * h.shape[1] :] * r,
+        "dW_ih": d_input.T @ x,
+        "dW_hh": d_state.T @ h,
+        "db_ih": d_input.sum(axis=0),
+        "db_hh": d_state.sum(axis=0),
+    }
+
+
+@mistake(
+    "gru_cell_backward",
+    hint="The n rows of your dW_hh multiply da_n with r ⊙ h, as where h is reset before the product. Here W_hn "
+    "reads h itself, and the reset gate stands after it: those rows are da_n ⊙ r with h.",
+)
+def recurrent_gradient_of_the_other_reset(dh_next, x, h, W_ih, W_hh, b_ih, b_hh):
+    r, z, n, u = gru_gates(x, h, W_ih, W_hh, b_ih, b_hh)
+    da_n = dh_next * (1 - z) * (1 - n**2)
+    da_z = dh_next * (h - n) * z * (1 - z)
+    da_r = da_n * u * r * (1 - r)
+    d_input = np.concatenate([da_r, da_z, da_n], axis=1)
+    d_state = np.concatenate([da_r, da_z, da_n * r], axis=1)
+    return {
+        "dx": d_input @ W_ih,
+        "dh": dh_next * z + d_state @ W_hh,
+        "dW_ih": d_input.T @ x,
+        "dW_hh": np.concatenate([d_state[:, : 2 * h.shape[1]].T @ h, da_n.T @ (r * h)]),
+        "db_ih": d_input.sum(axis=0),
+        "db_hh": d_state.sum(axis=0),
+    }
+
+
+@mistake(
+    "gru_cell_backward",
     hint="You reset the state before the product, W_hn (r ⊙ h) + b_hn, forward and backward. Here the "
     "reset gate acts on the product and its bias, r ⊙ (W_hn h + b_hn).",
     convention="the reset gate of the published version of Cho et al. (2014) (in Keras: reset_after=False)",
@@ -1006,6 +1120,28 @@ def biases_averaged(dh_next, x, h, W_ih, W_hh, b_ih, b_hh):
         "dh": dh_next * z + d_state @ W_hh,
         "dW_ih": d_input.T @ x,
         "dW_hh": d_state.T @ h,
+        "db_ih": d_input.mean(axis=0),
+        "db_hh": d_state.mean(axis=0),
+    }
+
+
+@mistake(
+    "gru_cell_backward",
+    hint="Your weight and bias gradients are averaged over the batch. Every row of the batch adds to the loss, "
+    "so they are summed; an average, where one is wanted, is in the upstream gradient already.",
+)
+def all_averaged(dh_next, x, h, W_ih, W_hh, b_ih, b_hh):
+    r, z, n, u = gru_gates(x, h, W_ih, W_hh, b_ih, b_hh)
+    da_n = dh_next * (1 - z) * (1 - n**2)
+    da_z = dh_next * (h - n) * z * (1 - z)
+    da_r = da_n * u * r * (1 - r)
+    d_input = np.concatenate([da_r, da_z, da_n], axis=1)
+    d_state = np.concatenate([da_r, da_z, da_n * r], axis=1)
+    return {
+        "dx": d_input @ W_ih,
+        "dh": dh_next * z + d_state @ W_hh,
+        "dW_ih": d_input.T @ x / len(x),
+        "dW_hh": d_state.T @ h / len(h),
         "db_ih": d_input.mean(axis=0),
         "db_hh": d_state.mean(axis=0),
     }
@@ -1199,6 +1335,26 @@ def states_after_the_steps(x, h0, dhs, W_ih, W_hh, b_ih, b_hh):
 
 @mistake(
     "gru_backward",
+    hint="Every step goes back with the last state of all. If you change one array in place and append it at each "
+    "step, all that you kept is that one array: make a new one at each step.",
+)
+def last_state_at_every_step(x, h0, dhs, W_ih, W_hh, b_ih, b_hh):
+    weights = W_ih, W_hh, b_ih, b_hh
+    hs = [h0]
+    for x_t in x:
+        _, z, n, _ = gru_gates(x_t, hs[-1], *weights)
+        hs.append((1 - z) * n + z * hs[-1])
+    dx, dh = np.zeros(x.shape), np.zeros(h0.shape)
+    sums = dict.fromkeys(["dW_ih", "dW_hh", "db_ih", "db_hh"], 0)
+    for t in reversed(range(len(x))):
+        step = gru_cell_backward(dhs[t] + dh, x[t], hs[-1], *weights)
+        dx[t], dh = step["dx"], step["dh"]
+        sums = {name: sums[name] + step[name] for name in sums}
+    return {"dx": dx, "dh0": dh, **sums}
+
+
+@mistake(
+    "gru_backward",
     hint="For the first step you take hs[-1], which Python reads as the last state of all. The first step "
     "started from h0.",
 )
@@ -1292,6 +1448,48 @@ def forwards_in_time(x, h0, dhs, W_ih, W_hh, b_ih, b_hh):
     for t in range(len(x)):
         step = gru_cell_backward(dhs[t] + dh, x[t], hs[t], *weights)
         dx[t], dh = step["dx"], step["dh"]
+        sums = {name: sums[name] + step[name] for name in sums}
+    return {"dx": dx, "dh0": dh, **sums}
+
+
+@mistake(
+    "gru_backward",
+    hint="You never go back through the first step: its dx is zero, and its share of the weights is missing. "
+    "If your loop is over range(T - 1, 0, -1), that stops before 0; reversed(range(T)) does not.",
+)
+def first_step_skipped(x, h0, dhs, W_ih, W_hh, b_ih, b_hh):
+    weights = W_ih, W_hh, b_ih, b_hh
+    hs = [h0]
+    for x_t in x:
+        _, z, n, _ = gru_gates(x_t, hs[-1], *weights)
+        hs.append((1 - z) * n + z * hs[-1])
+    dx, dh = np.zeros(x.shape), np.zeros(h0.shape)
+    sums = {"dW_ih": np.zeros(W_ih.shape), "dW_hh": np.zeros(W_hh.shape)}
+    sums |= {"db_ih": np.zeros(b_ih.shape), "db_hh": np.zeros(b_hh.shape)}
+    for t in range(len(x) - 1, 0, -1):
+        step = gru_cell_backward(dhs[t] + dh, x[t], hs[t], *weights)
+        dx[t], dh = step["dx"], step["dh"]
+        sums = {name: sums[name] + step[name] for name in sums}
+    return {"dx": dx, "dh0": dh, **sums}
+
+
+@mistake(
+    "gru_backward",
+    hint="You add dhs[t] to what comes out of step t on the way back. It belongs to the state that step t made: "
+    "add it to what is carried before you go back through the step.",
+)
+def loss_added_after_the_step(x, h0, dhs, W_ih, W_hh, b_ih, b_hh):
+    weights = W_ih, W_hh, b_ih, b_hh
+    hs = [h0]
+    for x_t in x:
+        _, z, n, _ = gru_gates(x_t, hs[-1], *weights)
+        hs.append((1 - z) * n + z * hs[-1])
+    dx, dh = np.zeros(x.shape), np.zeros(h0.shape)
+    sums = {"dW_ih": np.zeros(W_ih.shape), "dW_hh": np.zeros(W_hh.shape)}
+    sums |= {"db_ih": np.zeros(b_ih.shape), "db_hh": np.zeros(b_hh.shape)}
+    for t in reversed(range(len(x))):
+        step = gru_cell_backward(dh, x[t], hs[t], *weights)
+        dx[t], dh = step["dx"], step["dh"] + dhs[t]
         sums = {name: sums[name] + step[name] for name in sums}
     return {"dx": dx, "dh0": dh, **sums}
 
@@ -1493,6 +1691,88 @@ def reset_never_found(dh, dh_next, x, h, W_ih, W_hh, b_ih, b_hh):
 
 @mistake(
     "dropped_path",
+    hint="Your function finds the keep path where it is lost, and no other way. Most likely your array for "
+    "this path is wrong: it spoils the sum of the four, so the others do not fit, and it still fits "
+    "itself. It is dh_next ⊙ z.",
+)
+def only_keep_found(dh, dh_next, x, h, W_ih, W_hh, b_ih, b_hh):
+    r, z, n, u = gru_gates(x, h, W_ih, W_hh, b_ih, b_hh)
+    W_hr, W_hz, W_hn = np.split(W_hh, 3)
+    da_n = dh_next * (1 - z) * (1 - n**2)
+    ways = {
+        "keep": dh_next * (1 - z),
+        "candidate": (da_n * r) @ W_hn,
+        "update": (dh_next * (h - n) * z * (1 - z)) @ W_hz,
+        "reset": (da_n * u * r * (1 - r)) @ W_hr,
+    }
+    missing = sum(ways.values()) - dh
+    return {name: np.allclose(missing, way) for name, way in ways.items()}
+
+
+@mistake(
+    "dropped_path",
+    hint="Your function finds the candidate path where it is lost, and no other way. Most likely your array "
+    "for this path is wrong: it spoils the sum of the four, so the others do not fit, and it still fits "
+    "itself. It is da_n ⊙ r, through W_hn, the last H rows of W_hh.",
+)
+def only_candidate_found(dh, dh_next, x, h, W_ih, W_hh, b_ih, b_hh):
+    r, z, n, u = gru_gates(x, h, W_ih, W_hh, b_ih, b_hh)
+    W_hr, W_hz, W_hn = np.split(W_hh, 3)
+    da_n = dh_next * (1 - z) * (1 - n**2)
+    ways = {
+        "keep": dh_next * z,
+        "candidate": da_n @ W_hn,
+        "update": (dh_next * (h - n) * z * (1 - z)) @ W_hz,
+        "reset": (da_n * u * r * (1 - r)) @ W_hr,
+    }
+    missing = sum(ways.values()) - dh
+    return {name: np.allclose(missing, way) for name, way in ways.items()}
+
+
+@mistake(
+    "dropped_path",
+    hint="Your function finds the update path where it is lost, and no other way. Most likely your array for "
+    "this path is wrong: it spoils the sum of the four, so the others do not fit, and it still fits "
+    "itself. It is da_z, through W_hz, the second H rows of W_hh; da_z has h - n in it and the slope z "
+    "(1 - z).",
+)
+def only_update_found(dh, dh_next, x, h, W_ih, W_hh, b_ih, b_hh):
+    r, z, n, u = gru_gates(x, h, W_ih, W_hh, b_ih, b_hh)
+    W_hr, W_hz, W_hn = np.split(W_hh, 3)
+    da_n = dh_next * (1 - z) * (1 - n**2)
+    ways = {
+        "keep": dh_next * z,
+        "candidate": (da_n * r) @ W_hn,
+        "update": (dh_next * (n - h) * z * (1 - z)) @ W_hz,
+        "reset": (da_n * u * r * (1 - r)) @ W_hr,
+    }
+    missing = sum(ways.values()) - dh
+    return {name: np.allclose(missing, way) for name, way in ways.items()}
+
+
+@mistake(
+    "dropped_path",
+    hint="Your function finds the reset path where it is lost, and no other way. Most likely your array for "
+    "this path is wrong: it spoils the sum of the four, so the others do not fit, and it still fits "
+    "itself. It is da_r, through W_hr, the first H rows of W_hh; da_r is made of da_n, u and the slope "
+    "r (1 - r).",
+)
+def only_reset_found(dh, dh_next, x, h, W_ih, W_hh, b_ih, b_hh):
+    r, z, n, u = gru_gates(x, h, W_ih, W_hh, b_ih, b_hh)
+    W_hr, W_hz, W_hn = np.split(W_hh, 3)
+    da_n = dh_next * (1 - z) * (1 - n**2)
+    ways = {
+        "keep": dh_next * z,
+        "candidate": (da_n * r) @ W_hn,
+        "update": (dh_next * (h - n) * z * (1 - z)) @ W_hz,
+        "reset": (da_n * h * r * (1 - r)) @ W_hr,
+    }
+    missing = sum(ways.values()) - dh
+    return {name: np.allclose(missing, way) for name, way in ways.items()}
+
+
+@mistake(
+    "dropped_path",
     hint="You take the update path for the reset path, and the other way round. The first H rows of W_hh "
     "make the reset gate, the next H the update gate.",
 )
@@ -1600,6 +1880,42 @@ def keep_path_dropped_and_tanh_slope_forgotten(dh_next, x, h, W_ih, W_hh, b_ih, 
         "dW_hh": d_state.T @ h,
         "db_ih": d_input.sum(axis=0),
         "db_hh": d_state.sum(axis=0),
+    }
+
+
+@mistake("gru_cell_backward", of=(keep_path_dropped, update_sign_flipped))
+def keep_path_dropped_and_update_sign_flipped(dh_next, x, h, W_ih, W_hh, b_ih, b_hh):
+    r, z, n, u = gru_gates(x, h, W_ih, W_hh, b_ih, b_hh)
+    da_n = dh_next * (1 - z) * (1 - n**2)
+    da_z = dh_next * (n - h) * z * (1 - z)
+    da_r = da_n * u * r * (1 - r)
+    d_input = np.concatenate([da_r, da_z, da_n], axis=1)
+    d_state = np.concatenate([da_r, da_z, da_n * r], axis=1)
+    return {
+        "dx": d_input @ W_ih,
+        "dh": d_state @ W_hh,
+        "dW_ih": d_input.T @ x,
+        "dW_hh": d_state.T @ h,
+        "db_ih": d_input.sum(axis=0),
+        "db_hh": d_state.sum(axis=0),
+    }
+
+
+@mistake("gru_cell_backward", of=(keep_path_dropped, one_bias_gradient_for_both))
+def keep_path_dropped_and_one_bias_gradient_for_both(dh_next, x, h, W_ih, W_hh, b_ih, b_hh):
+    r, z, n, u = gru_gates(x, h, W_ih, W_hh, b_ih, b_hh)
+    da_n = dh_next * (1 - z) * (1 - n**2)
+    da_z = dh_next * (h - n) * z * (1 - z)
+    da_r = da_n * u * r * (1 - r)
+    d_input = np.concatenate([da_r, da_z, da_n], axis=1)
+    d_state = np.concatenate([da_r, da_z, da_n * r], axis=1)
+    return {
+        "dx": d_input @ W_ih,
+        "dh": d_state @ W_hh,
+        "dW_ih": d_input.T @ x,
+        "dW_hh": d_state.T @ h,
+        "db_ih": d_input.sum(axis=0),
+        "db_hh": d_input.sum(axis=0),
     }
 
 
