@@ -92,7 +92,7 @@ class Catalogue:
 def suspect_answer(suspect: Suspect, call: Called) -> Answer:
     action = call.action or Action("call", call.function, call.arguments)
     names = {call.function: suspect.function, suspect.task: suspect.function}
-    return seen_through(replay(action, call.before, names, call.probes), call.through, call.probes)
+    return seen_through(replay(action, call.before, names, call.probes, call.refused), call.through, call.probes)
 
 
 def called_tasks(task: str, tasks: list[str], namespace: dict) -> set[str]:

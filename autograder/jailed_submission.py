@@ -22,7 +22,7 @@ class JailedSubmission(Submission):
     """The `submission` of a check: actions cross to the learner's process, and what comes back is data."""
 
     def __init__(self, judge: Judge, work: Work, task: TaskWork) -> None:
-        super().__init__(judge.catalogue.parameters, judge.probes)
+        super().__init__(judge.catalogue.parameters, judge.probes, judge.runtime.refused)
         self.judge, self.work, self.task = judge, work, task
 
     def ask(self, actions: Sequence[Action]) -> list[Answer | str | None]:
@@ -48,6 +48,7 @@ class JailedSubmission(Submission):
         try:
             if probes is not None:
                 self.task.child.learn(probes, self.seconds_left())
+            self.task.child.refuse(self.refused, self.seconds_left())
             self.task.errors = self.task.child.run(self.work.cells, budget.cell_seconds, self.seconds_left())
         except Lost as lost:
             self.work.stopped = lost

@@ -212,6 +212,7 @@ class Judge:
             deadline = time.monotonic() + SMALL_CASES_SECONDS
             try:
                 with closing(self.pool.spawn(self.budget, self.runtime.packages)) as child:
+                    child.refuse(self.runtime.refused, SMALL_CASES_SECONDS)
                     child.run(cells, self.budget.cell_seconds, SMALL_CASES_SECONDS)
                     return tell_smallest(task, asking(child, name, deadline))
             except ZygoteFailed:

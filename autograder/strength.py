@@ -49,13 +49,14 @@ class Strength:
 def strength_of(assignment: Assignment, seed: int = 0) -> Strength:
     """Run every check on every known mistake and on every variant, on inputs drawn from `seed`."""
     catalogue, checks = Catalogue(assignment), collect_checks(assignment)
-    probes = load_probes(runtime_of(assignment).probes)
+    runtime = runtime_of(assignment)
+    probes = load_probes(runtime.probes)
 
     def run(names: dict, tasks: Iterable[str]) -> dict[str, tuple[bool, list[Called]]]:
         """Of each task: whether the functions in `names` pass it, and what was asked of them."""
         found = {}
         for task in tasks:
-            asked = Solved(names, catalogue.parameters, probes)
+            asked = Solved(names, catalogue.parameters, probes, runtime.refused)
             passed = [passes(check, asked, seed) for check in checks if check.task == task]
             found[task] = all(passed), asked.calls
         return found

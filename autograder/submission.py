@@ -12,6 +12,7 @@ from autograder.learner.actions import Action
 from autograder.learner.answer import Answer
 from autograder.learner.codec import Held
 from autograder.learner.compare import Disagreement, Finding, find_error
+from autograder.learner.refused import Refused
 from autograder.learner.tensors import to_arrays
 from autograder.testing import Called
 
@@ -21,9 +22,12 @@ class Submission:
 
     parameters: Mapping[str, Sequence[str]]  # of each function, by place
     probes: Mapping[str, Callable]  # as the trusted side has them, to see what a known mistake would answer
+    refused: Refused | None  # the calls that the exercise refuses
 
-    def __init__(self, parameters: Mapping[str, Sequence[str]], probes: Mapping[str, Callable]) -> None:
-        self.parameters, self.probes = parameters, probes
+    def __init__(
+        self, parameters: Mapping[str, Sequence[str]], probes: Mapping[str, Callable], refused: Refused | None = None
+    ) -> None:
+        self.parameters, self.probes, self.refused = parameters, probes, refused
         self.before: list[Action] = []
         self.objects = 0
 
@@ -71,7 +75,7 @@ class Submission:
             if not isinstance(answer, Answer):
                 raise Disagreement(Finding("missing", self.missing(action, answer)))
             parameters = self.parameters.get(action.name, ())
-            told = {"action": action, "before": list(self.before), "probes": self.probes}
+            told = {"action": action, "before": list(self.before), "probes": self.probes, "refused": self.refused}
             called.append(Called(action.name, action.arguments, answer, parameters, **told))
         self.before += [action for action in actions if action.kind != "call"]
         self.note(called)

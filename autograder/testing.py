@@ -15,6 +15,7 @@ from autograder.learner.actions import Action
 from autograder.learner.answer import Answer
 from autograder.learner.cases import Hint
 from autograder.learner.compare import Axes, Disagreement, compare
+from autograder.learner.refused import Refused
 from autograder.learner.tensors import to_arrays
 from autograder.learner.view import seen_through
 
@@ -40,8 +41,8 @@ class Called:
     """What `submission.call` gives: a call, and what came of it.  `assert_agree` notes here what was wanted.
 
     action: what was asked, where it was more than to call a function.  before: what was asked before it in this check,
-    and probes: the assignment's; both are needed to ask the same of a known mistake.  through: the probe that the
-    answer is seen through, if it is.
+    probes and refused: the assignment's; all are needed to ask the same of a known mistake.  through: the probe that
+    the answer is seen through, if it is.
     """
 
     function: str
@@ -56,6 +57,7 @@ class Called:
     action: Action | None = None
     before: list[Action] = field(default_factory=list)
     probes: Mapping[str, Callable] = field(default_factory=dict)
+    refused: Refused | None = None
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from autograder.jail.inside.wire import REQUEST_LIMITS, Frame, Frames, pack
 from autograder.learner.actions import Action
 from autograder.learner.answer import Answer, Error
 from autograder.learner.codec import Malformed
+from autograder.learner.refused import Refused
 
 MOST_HEARD = 256 << 20  # bytes from one process in all: the answers of a task are kept until it is judged
 GREETING = 1  # bytes that every process sends before it runs anything
@@ -196,6 +197,14 @@ class Child:
             self.ask([("probes", probes)], seconds)
         except Lost as lost:
             raise self.zygote.failed("could not load the assignment's probes") from lost
+
+    def refuse(self, rule: Refused | None, seconds: float) -> None:
+        """Tell it which calls the exercise refuses, if it does, before any cell is run.  Raises `ZygoteFailed`."""
+        try:
+            if rule is not None:
+                self.ask([("refuse", rule.as_value())], seconds)
+        except Lost as lost:
+            raise self.zygote.failed("could not be told what the assignment refuses") from lost
 
     def run(self, cells: Sequence[tuple[str, str]], cell_seconds: float, seconds: float) -> list[Error | None]:
         """Run [name, source] cells; what stopped each of them, or None.  Raises `Lost`."""

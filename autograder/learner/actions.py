@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .answer import Answer, Error, observe
+from .refused import Refused, RefusedCall, refusing
 from .tensors import to_tensors
 
 
@@ -41,10 +42,13 @@ class StateMismatch(Exception):
     """An object's state_dict does not have the names and shapes that are asked for.  The message is for the learner."""
 
 
-def perform(action: Action, namespace: dict, held: dict[str, object]) -> Answer | str | None:
+def perform(
+    action: Action, namespace: dict, held: dict[str, object], refused: Refused | None = None
+) -> Answer | str | None:
     """What came of an action; or, where the submission has no such function or class, the type of what has its name.
 
-    namespace: the names that the submission defines.  held: probes and objects by name; `new` adds to it.
+    namespace: the names that the submission defines.  held: probes and objects by name; `new` adds to it.  refused:
+    the calls that the exercise refuses.
     """
     if action.kind in ("call", "new"):
         function = namespace.get(action.name)
@@ -58,14 +62,22 @@ def perform(action: Action, namespace: dict, held: dict[str, object]) -> Answer 
         function = loading(held[action.name])
     elif action.kind == "state":
         function = stating(held[action.name])
-    return observe(lambda *arguments: function(*to_tensors(arguments, held)), action.arguments)
+    with refusing(refused) as called:
+        answer = observe(lambda *arguments: function(*to_tensors(arguments, held)), action.arguments)
+    return Answer(error=Error(RefusedCall.__name__, refused.sentence(called[0]))) if called else answer
 
 
-def replay(action: Action, before: Sequence[Action], namespace: dict, probes: Mapping[str, Callable]) -> Answer:
+def replay(
+    action: Action,
+    before: Sequence[Action],
+    namespace: dict,
+    probes: Mapping[str, Callable],
+    refused: Refused | None = None,
+) -> Answer:
     """What comes of an action where others have gone before; where an object cannot be made, what came of that."""
     held: dict[str, object] = dict(probes)
     for each in (*before, action):
-        answer = perform(copy.deepcopy(each), namespace, held)
+        answer = perform(copy.deepcopy(each), namespace, held, refused)
         if not isinstance(answer, Answer):
             return Answer(error=Error("NameError", f"name {each.name!r} is not defined"))
         if answer.error and each.kind in ("new", "load"):

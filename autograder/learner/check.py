@@ -12,6 +12,7 @@ from . import cases as frozen
 from .actions import Action, load_probes, replay
 from .answer import Answer
 from .compare import compare, same_answer
+from .refused import Refused
 from .results import CheckResult, TaskResult
 from .smallest import tell_smallest
 from .view import seen_through
@@ -77,7 +78,7 @@ def judge(
         message = ""
         for case in check.cases:
             action = case.action or Action("call", task.name, case.arguments)
-            answer = seen_through(ask(action, case.before, namespace, probes), case.through, probes)
+            answer = seen_through(ask(action, case.before, namespace, probes, cases.refused), case.through, probes)
             seen.append((case, answer))
             finding = compare(answer, case.want, **case.rules, parameters=task.parameters)
             message = message or (finding.text if finding else "")
@@ -90,14 +91,21 @@ def judge(
             result.kind, result.hint = hint.kind, hint.seen_from(task.name)
         elif is_written(answer for _, answer in seen):
             result.unknown, result.snippet = tell_smallest(
-                task, lambda arguments: ask(Action("call", task.name, list(arguments)), (), namespace, probes)
+                task,
+                lambda arguments: ask(Action("call", task.name, list(arguments)), (), namespace, probes, cases.refused),
             )
     return result
 
 
-def ask(action: Action, before: Sequence[Action], namespace: Mapping, probes: Mapping[str, Callable]) -> Answer:
+def ask(
+    action: Action,
+    before: Sequence[Action],
+    namespace: Mapping,
+    probes: Mapping[str, Callable],
+    refused: Refused | None,
+) -> Answer:
     """What came of an action, on copies of the arguments.  The learner may interrupt it."""
-    answer = replay(action, before, namespace, probes)
+    answer = replay(action, before, namespace, probes, refused)
     if answer.error and answer.error.type == "KeyboardInterrupt":
         raise KeyboardInterrupt
     return answer

@@ -16,6 +16,7 @@ from autograder.jail.inside.walls import give_up_files, give_up_system_calls
 from autograder.jail.inside.wire import MOST_REQUEST_HEADER, REQUEST_LIMITS, Frame, Frames, pack
 from autograder.learner.actions import Action, load_probes, perform
 from autograder.learner.cells import run_cells
+from autograder.learner.refused import Refused
 
 CHANNEL = 3
 GREETING = b"\0"  # sent before anything else: this process stands, and what ends it from here on is not our doing
@@ -68,6 +69,7 @@ def serve(channel: int) -> None:
     os.write(channel, GREETING)
     module = sys.modules["__main__"] = types.ModuleType("__main__")  # as in a kernel
     held: dict[str, object] = {}
+    rules: list[Refused] = []
     frames = Frames(REQUEST_LIMITS, MOST_REQUEST_HEADER)
     while True:
         frame = frames.take()
@@ -77,19 +79,22 @@ def serve(channel: int) -> None:
                 return
             frames.feed(data)
             continue
-        reply = pack(*respond(frame, vars(module), held))
+        reply = pack(*respond(frame, vars(module), held, rules))
         while reply:
             reply = reply[os.write(channel, reply) :]
 
 
-def respond(frame: Frame, namespace: dict, held: dict[str, object]) -> tuple[str, int, object]:
+def respond(frame: Frame, namespace: dict, held: dict[str, object], rules: list[Refused]) -> tuple[str, int, object]:
     if frame.kind == "probes":
         held |= load_probes(frame.value)
         return "probes", frame.number, list(held)
+    if frame.kind == "refuse":
+        rules.append(Refused.from_value(frame.value))
+        return "refused", frame.number, None
     if frame.kind == "run":
         errors = run_cells(frame.value["cells"], namespace, frame.value["seconds"])
         return "ran", frame.number, [error and vars(error) for error in errors]
-    answer = perform(Action(**frame.value), namespace, held)
+    answer = perform(Action(**frame.value), namespace, held, rules[0] if rules else None)
     if answer is None or isinstance(answer, str):
         return "missing", frame.number, answer
     return "answer", frame.number, answer.as_value()
