@@ -83,6 +83,7 @@ class Catalogue:
 
         named: those that were found in the tasks before, which are taken first where several answer alike.
         """
+        calls = sorted(calls, key=lambda call: not call.failed)  # what was wrong tells suspects apart the soonest
         for suspect in sorted(self.suspects[task], key=lambda suspect: suspect.mistake.name not in named):
             if calls and all(same_answer(call.answer, suspect_answer(suspect, call), call.quiet) for call in calls):
                 return suspect

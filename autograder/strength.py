@@ -56,9 +56,13 @@ def strength_of(assignment: Assignment, seed: int = 0) -> Strength:
         """Of each task: whether the functions in `names` pass it, and what was asked of them."""
         found = {}
         for task in tasks:
-            asked = Solved(names, catalogue.parameters, probes, runtime.refused)
-            passed = [passes(check, asked, seed) for check in checks if check.task == task]
-            found[task] = all(passed), asked.calls
+            passed, calls = [], []
+            for check in checks:
+                if check.task == task:
+                    asked = Solved(names, catalogue.parameters, probes, runtime.refused)
+                    passed.append(passes(check, asked, seed))
+                    calls += asked.calls
+            found[task] = all(passed), calls
         return found
 
     def find(mistake: Mistake) -> Found:

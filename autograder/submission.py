@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from autograder.learner.actions import Action
+from autograder.learner.actions import Action, as_own, own_functions
 from autograder.learner.answer import Answer
 from autograder.learner.codec import Held
 from autograder.learner.compare import Disagreement, Finding, find_error
@@ -69,11 +69,17 @@ class Submission:
             raise LookupError(f"there is no probe {name!r}; the assignment's probes are {', '.join(self.probes)}")
         return Held(name)
 
+    def function(self, name: str) -> Held:
+        """A function of the submission's, to be passed to a probe as an argument."""
+        return as_own(name)
+
     def do(self, actions: list[Action]) -> list[Called]:
         called = []
         for action, answer in zip(actions, self.ask(actions), strict=True):
             if not isinstance(answer, Answer):
-                raise Disagreement(Finding("missing", self.missing(action, answer)))
+                names = own_functions(action.arguments)
+                wanted = Action("call", names[0]) if names else action
+                raise Disagreement(Finding("missing", self.missing(wanted, answer)))
             parameters = self.parameters.get(action.name, ())
             told = {"action": action, "before": list(self.before), "probes": self.probes, "refused": self.refused}
             called.append(Called(action.name, action.arguments, answer, parameters, **told))

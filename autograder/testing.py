@@ -42,7 +42,7 @@ class Called:
 
     action: what was asked, where it was more than to call a function.  before: what was asked before it in this check,
     probes and refused: the assignment's; all are needed to ask the same of a known mistake.  through: the probe that
-    the answer is seen through, if it is.
+    the answer is seen through, if it is.  failed: whether the answer was found to be wrong.
     """
 
     function: str
@@ -58,6 +58,7 @@ class Called:
     before: list[Action] = field(default_factory=list)
     probes: Mapping[str, Callable] = field(default_factory=dict)
     refused: Refused | None = None
+    failed: bool = False
 
 
 @dataclass(frozen=True)
@@ -226,4 +227,5 @@ def assert_agree(
     rules = {"axes": axes, "quiet": quiet, "as_tuple": as_tuple}
     finding = compare(called.answer, called.want, **rules, parameters=called.parameters)
     if finding:
+        called.failed = True
         raise Disagreement(finding)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .answer import Answer, Error, observe
+from .codec import Held
 from .refused import Refused, RefusedCall, refusing
 from .tensors import to_tensors
 
@@ -29,7 +30,7 @@ class Action:
     use    an object, to be called
     load   an object; the one argument is what its state_dict should be
     state  an object, whose state_dict is the answer
-    probe  a probe, to be called
+    probe  a probe, to be called; `as_own` makes a function of the submission's an argument of it
     """
 
     kind: str
@@ -56,6 +57,11 @@ def perform(
             return type(function).__name__ if action.name in namespace else None
     elif action.kind in ("use", "probe"):
         function = held[action.name]
+    own = {}
+    for name in own_functions(action.arguments):
+        if not callable(namespace.get(name)):
+            return type(namespace[name]).__name__ if name in namespace else None
+        own[as_own(name).name] = namespace[name]
     if action.kind == "new":
         function = keeping(function, held, action.keep)
     elif action.kind == "load":
@@ -63,7 +69,7 @@ def perform(
     elif action.kind == "state":
         function = stating(held[action.name])
     with refusing(refused) as called:
-        answer = observe(lambda *arguments: function(*to_tensors(arguments, held)), action.arguments)
+        answer = observe(lambda *arguments: function(*to_tensors(arguments, held | own)), action.arguments)
     return Answer(error=Error(RefusedCall.__name__, refused.sentence(called[0]))) if called else answer
 
 
@@ -83,6 +89,16 @@ def replay(
         if answer.error and each.kind in ("new", "load"):
             return answer
     return answer
+
+
+def as_own(name: str) -> Held:
+    """A function of the submission's as an argument, for a probe to call."""
+    return Held(f"{name}()")
+
+
+def own_functions(arguments: Sequence) -> list[str]:
+    """The names of the submission's functions among some arguments."""
+    return [each.name[:-2] for each in arguments if isinstance(each, Held) and each.name.endswith("()")]
 
 
 def keeping(make: Callable, held: dict[str, object], name: str) -> Callable:
