@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import linecache
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -98,9 +99,10 @@ class Mistake:
 
 def source_as(task: str, function: Callable) -> str:
     """A function's code under the task's name, without the decorator."""
-    lines = inspect.getsource(function).splitlines(keepends=True)
-    start = next(i for i, line in enumerate(lines) if line.startswith(("def ", "class ")))
-    return re.sub(rf"\A(def|class) {function.__name__}\b", rf"\1 {task}", "".join(lines[start:]))
+    lines = linecache.getlines(inspect.getsourcefile(function))
+    head = re.compile(rf"(def|class) {function.__name__}\b")
+    start = next(place for place, line in enumerate(lines) if head.match(line))
+    return head.sub(rf"\1 {task}", "".join(inspect.getblock(lines[start:])), count=1)
 
 
 def mistake(

@@ -239,10 +239,10 @@ check("reverse_padded")
 class GRU(nn.Module):
     """Stacked GRU layers in one or two directions, with the parameters of `torch.nn.GRU`.
 
-    GRU(input_size, hidden_size, num_layers=1, bidirectional=False)(x, h0=None, lengths=None) -> the tuple (outputs, h_n)
+    GRU(input_size, hidden_size, num_layers=1, bidirectional=False), called as gru(x, h0=None, lengths=None)
 
     x (T, B, D), h0 (layers · directions, B, H) or None for zeros, lengths (B,) or None where all rows have T steps
-    -> outputs (T, B, directions · H) of the last layer, zero at padding; h_n (layers · directions, B, H)
+    -> the tuple (outputs, h_n): (T, B, directions · H) of the last layer, zero at padding; (layers · directions, B, H)
     """
 
     def __init__(self, input_size, hidden_size, num_layers=1, bidirectional=False):

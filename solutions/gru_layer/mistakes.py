@@ -339,6 +339,7 @@ def turned_at_the_end_of_the_longest(x, lengths):
 
 @mistake(
     "reverse_padded",
+    spoils=(),
     hint="The real steps are right, but your padding is zero. It stays as it is, whatever stands there: turned "
     "twice, everything is back.",
 )
