@@ -60,9 +60,16 @@ def open_cases(assignment: str, namespace: Mapping[str, object], start: Path | N
 
 
 def probes_beside(file: Path) -> dict[str, Callable]:
-    """The assignment's public helpers, where it has any."""
+    """The assignment's public helpers, where it has any.  Raises ModuleNotFoundError, in a sentence."""
     probes = file.with_name("probes.py")
-    return load_probes(probes.read_text() if probes.is_file() else None)
+    try:
+        return load_probes(probes.read_text() if probes.is_file() else None)
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"The exercise {file.parent.name!r} needs the package {error.name}, which is not installed here. "
+            f"Run: python -m pip install {error.name}",
+            name=error.name,
+        ) from error
 
 
 def judge(
