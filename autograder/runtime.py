@@ -1,6 +1,7 @@
 """What an assignment's submissions run with: packages, budgets and public probes, as its `runtime.toml` declares them.
 
     packages = ["numpy", "torch"]  # what may be imported besides the standard library; the default is NumPy alone
+    devices = ["cpu", "cuda"]      # where a learner's code runs: on "cuda" too, when the grader is told so
     probes = "probes.py"           # helpers of the assignment that run in the learner's process; they are no secret
 
     [budget]
@@ -30,7 +31,7 @@ from autograder.jail.host import Budget
 from autograder.jail.packages import installed
 from autograder.learner.refused import IMPLICIT, Refused, overloads_of
 
-FIELDS = {"packages", "probes", "budget", "refused"}
+FIELDS = {"packages", "devices", "probes", "budget", "refused"}
 BUDGETS = {"cell_seconds", "call_seconds", "seconds", "memory_mb"}
 REFUSED = {"calls", "what", "advice"}
 KEPT_OUT = {"autograder", "solutions"}
@@ -41,13 +42,14 @@ DEVICES = ("cpu", "cuda")
 class Runtime:
     """packages: distributions by name, NumPy always among them.  probes: the source of the probes, if there are any.
 
-    refused: the calls that the exercise refuses, if it does.
+    refused: the calls that the exercise refuses, if it does.  devices: where a learner's code may be run.
     """
 
     packages: tuple[str, ...] = ("numpy",)
     budget: Budget = field(default_factory=Budget)
     probes: str | None = None
     refused: Refused | None = None
+    devices: tuple[str, ...] = ("cpu",)
 
 
 def runtime_of(assignment: Assignment) -> Runtime:
@@ -66,6 +68,7 @@ def runtime_of(assignment: Assignment) -> Runtime:
         budget_in(file, declared.get("budget", {})),
         probes_in(file, declared.get("probes")),
         refused_in(file, declared.get("refused"), packages),
+        devices_in(file, declared.get("devices", ["cpu"]), packages),
     )
 
 
@@ -131,6 +134,14 @@ def refused_in(file: Path, declared: object, packages: tuple[str, ...]) -> Refus
         if not names or not set(names) <= made:
             raise CourseError(f"{file} refuses {name!r}, which is no function that torch makes of others of its own.")
     return Refused(tuple(calls), *words)
+
+
+def devices_in(file: Path, names: object, packages: tuple[str, ...]) -> tuple[str, ...]:
+    if not isinstance(names, list) or "cpu" not in names or not all(name in DEVICES for name in names):
+        raise CourseError(f'{file}: devices should be ["cpu"] or ["cpu", "cuda"].')
+    if len(names) > 1 and "torch" not in packages:
+        raise CourseError(f"{file} names a device of torch, which is not among its packages.")
+    return tuple(names)
 
 
 def device_to_use(asked: str) -> tuple[str, str | None]:

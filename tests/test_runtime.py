@@ -59,6 +59,10 @@ def test_what_is_declared_is_read(declare):
     assert runtime.probes == "def f(): pass\n"
 
 
+def test_the_devices_are_read(declare):
+    assert runtime_of(declare('packages = ["torch"]\ndevices = ["cpu", "cuda"]')).devices == ("cpu", "cuda")
+
+
 def test_what_is_refused_is_read(declare):
     runtime = runtime_of(declare(f'packages = ["torch"]\n{REFUSED}calls = ["gru", "gru_cell"]'))
     assert runtime.refused == Refused(("gru", "gru_cell"), "the GRU", "Write it.")
@@ -70,7 +74,7 @@ def test_what_is_refused_is_read(declare):
         ("packages = [", "is not TOML that can be read"),
         (
             'package = ["torch"]',
-            "a field 'package', and there is no such field. There are: budget, packages, probes",
+            "a field 'package', and there is no such field. There are: budget, devices, packages, ",
         ),
         ('packages = "torch"', "packages should be a list of names"),
         ("packages = [3]", "packages should be a list of names"),
@@ -86,6 +90,10 @@ def test_what_is_refused_is_read(declare):
         ('probes = "../reference/gru.py"', "the name of a file beside it"),
         ("probes = 3", "the name of a file beside it"),
         ('probes = "probes.py"', "cannot be read"),
+        ('packages = ["torch"]\ndevices = ["cuda"]', 'devices should be ["cpu"] or ["cpu", "cuda"]'),
+        ('packages = ["torch"]\ndevices = ["cpu", "tpu"]', 'devices should be ["cpu"] or ["cpu", "cuda"]'),
+        ("devices = 3", 'devices should be ["cpu"] or ["cpu", "cuda"]'),
+        ('devices = ["cpu", "cuda"]', "names a device of torch, which is not among its packages"),
         ("refused = 3", "a line [refused] above it"),
         ('[refused]\ncall = ["gru"]', "a field of refused 'call', and there is no such field of refused"),
         ('[refused]\ncalls = ["gru"]', "refused needs calls, a list of names, and what and advice"),

@@ -37,12 +37,15 @@ NO_SENSE = "The process that ran the notebook gave an answer that makes no sense
 
 @dataclass(frozen=True)
 class Budget:
-    """What one submission may use: seconds of wall time for a cell, for a call and in all, and bytes of memory."""
+    """What one submission may use: seconds of wall time for a cell, for a call and in all, and bytes of memory.
+
+    memory: None for no bound, which a process that uses a GPU needs.
+    """
 
     cell_seconds: float = 5
     call_seconds: float = 5
     seconds: float = 20
-    memory: int = 512 << 20
+    memory: int | None = 512 << 20
 
 
 class Lost(Exception):
@@ -205,6 +208,13 @@ class Child:
                 self.ask([("refuse", rule.as_value())], seconds)
         except Lost as lost:
             raise self.zygote.failed("could not be told what the assignment refuses") from lost
+
+    def move(self, device: str, seconds: float) -> None:
+        """Have it put tensors and modules on a device, before any cell is run.  Raises `ZygoteFailed`."""
+        try:
+            self.ask([("device", device)], seconds)
+        except Lost as lost:
+            raise self.zygote.failed(f"could not use the device {device}") from lost
 
     def run(self, cells: Sequence[tuple[str, str]], cell_seconds: float, seconds: float) -> list[Error | None]:
         """Run [name, source] cells; what stopped each of them, or None.  Raises `Lost`."""

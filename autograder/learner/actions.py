@@ -44,12 +44,12 @@ class StateMismatch(Exception):
 
 
 def perform(
-    action: Action, namespace: dict, held: dict[str, object], refused: Refused | None = None
+    action: Action, namespace: dict, held: dict[str, object], refused: Refused | None = None, device: str = "cpu"
 ) -> Answer | str | None:
     """What came of an action; or, where the submission has no such function or class, the type of what has its name.
 
     namespace: the names that the submission defines.  held: probes and objects by name; `new` adds to it.  refused:
-    the calls that the exercise refuses.
+    the calls that the exercise refuses.  device: where tensors and modules are put.
     """
     if action.kind in ("call", "new"):
         function = namespace.get(action.name)
@@ -63,13 +63,13 @@ def perform(
             return type(namespace[name]).__name__ if name in namespace else None
         own[as_own(name).name] = namespace[name]
     if action.kind == "new":
-        function = keeping(function, held, action.keep)
+        function = keeping(function, held, action.keep, device)
     elif action.kind == "load":
         function = loading(held[action.name])
     elif action.kind == "state":
         function = stating(held[action.name])
     with refusing(refused) as called:
-        answer = observe(lambda *arguments: function(*to_tensors(arguments, held | own)), action.arguments)
+        answer = observe(lambda *arguments: function(*to_tensors(arguments, held | own, device)), action.arguments)
     return Answer(error=Error(RefusedCall.__name__, refused.sentence(called[0]))) if called else answer
 
 
@@ -101,9 +101,11 @@ def own_functions(arguments: Sequence) -> list[str]:
     return [each.name[:-2] for each in arguments if isinstance(each, Held) and each.name.endswith("()")]
 
 
-def keeping(make: Callable, held: dict[str, object], name: str) -> Callable:
+def keeping(make: Callable, held: dict[str, object], name: str, device: str) -> Callable:
     def make_and_keep(*arguments: object) -> None:
-        held[name] = make(*arguments)
+        held[name] = made = make(*arguments)
+        if device != "cpu" and isinstance(made, sys.modules["torch"].nn.Module):
+            made.to(device)  # in place
 
     return make_and_keep
 
