@@ -317,7 +317,7 @@ class Child:
             raise self.zygote.failed("could not start one for a submission")
         if not gone:
             return Lost("crash", "The process that ran the notebook hung up before it had answered.")
-        if ended.code == -signal.SIGKILL and ended.cpu_seconds < 0.9 * self.cpu_seconds:
+        if ended.code == -signal.SIGKILL and ended.cpu_seconds < 0.8 * self.cpu_seconds:
             self.zygote.broken = True
             return Lost("crash", "Its process was killed from outside, as it is where memory runs out.", odd=True)
         if ended.code in (-signal.SIGXCPU, -signal.SIGKILL):
