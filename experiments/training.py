@@ -1,8 +1,8 @@
 """Training a GRU, measured: where it starts, what is done inside the cell, and runs that are ill in one way each.
 
-    python experiments/training.py start     first weights and biases; about one CPU minute
-    python experiments/training.py inside    dropout and layer norm, and their places; about one CPU minute
-    python experiments/training.py lengths   where the last state is read; seconds
+    python experiments/training.py start     first weights and biases; about a CPU minute
+    python experiments/training.py inside    dropout and layer norm, and their places; two CPU minutes
+    python experiments/training.py lengths   where the last state is read; half a CPU minute
     python experiments/training.py carry     a long text in pieces, with and without the state; seconds
     python experiments/training.py gallery   the curves of right runs and of six with one fault each; one CPU minute
     python experiments/training.py --quick NAME   a few updates of two seeds: to see that it runs, not for figures
@@ -241,8 +241,8 @@ class Reader(nn.Module):
 
 
 def lengths(seeds: int = 8, updates: int = 400, longest: int = 30) -> dict:
-    """The adding problem with sequences of 6 to `longest` steps, padded with zeros: the error of three ways to read."""
-    ways, curves, every = ["at its own end", "at step T", "packed"], {}, 20
+    """The adding problem with sequences of 6 to `longest` steps, padded with zeros: the error of two ways to read."""
+    ways, curves, every = ["at its own end", "at step T"], {}, 20
     for way in ways:
         for seed in track(range(seeds), description=way):
             torch.manual_seed(seed)
@@ -272,12 +272,8 @@ def padded(rng: np.random.Generator, longest: int, batch: int) -> tuple[torch.Te
 
 
 def error_of(model: Reader, way: str, x: torch.Tensor, y: torch.Tensor, ends: torch.Tensor) -> torch.Tensor:
-    if way == "packed":
-        _, h = model.gru(nn.utils.rnn.pack_padded_sequence(x, ends, enforce_sorted=False))
-        answer = model.out(h[0])
-    else:
-        answers, _ = model(x)
-        answer = answers[-1] if way == "at step T" else answers[ends - 1, torch.arange(len(ends))]
+    answers, _ = model(x)
+    answer = answers[-1] if way == "at step T" else answers[ends - 1, torch.arange(len(ends))]
     return ((answer[:, 0] - y) ** 2).mean()
 
 
