@@ -31,10 +31,13 @@ def forget_draws():
     _drawn.clear()
 
 
-def about_draws(learnt):
+def about_draws(learnt, updates):
     """What was drawn for one run of `learn`."""
     firsts = {tuple(x.flatten()[:6].tolist()) for x in _drawn}
-    return {"batches drawn": len(_drawn), "every batch is new": len(firsts) == len(_drawn)}
+    return {
+        "there is a batch for each update": len(_drawn) >= updates,
+        "every batch is new": len(firsts) == len(_drawn),
+    }
 
 
 # Seeds.
