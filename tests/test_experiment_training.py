@@ -1,4 +1,4 @@
-"""The experiments on training measure what they say: models are GRUs, parts are where they are said to be, faults are real."""
+"""The experiments on training measure what they say: models are GRUs, parts are in their places, faults are real."""
 
 import importlib.util
 import sys

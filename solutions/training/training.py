@@ -46,7 +46,7 @@ class Reader(nn.Module):
 
 
 def make_reader(weights, dropout=0.0):
-    """A Reader with these weights, {name: tensor} as its state_dict has them.  It has copies: the weights stay as they are."""
+    """A Reader with these weights, {name: tensor} as in its state_dict.  They are copied, and stay as they are."""
     rows, inputs = weights["gru.weight_ih_l0"].shape
     reader = Reader(inputs, rows // 3, len(weights["out.bias"]), dropout)
     reader.load_state_dict(weights)
@@ -54,7 +54,7 @@ def make_reader(weights, dropout=0.0):
 
 
 def make_gru(weights):
-    """A GRU that reads in both directions, with these weights: gru(x) -> states (T, B, 2H), the last states (2, B, H)."""
+    """A GRU of both directions, with these weights: gru(x) -> states (T, B, 2H), the last states (2, B, H)."""
     rows, inputs = weights["weight_ih_l0"].shape
     gru = nn.GRU(inputs, rows // 3, bidirectional=True)
     gru.load_state_dict(weights)
@@ -295,7 +295,10 @@ check("train")
 
 # %% nbgrader={"grade_id": "evaluate_answer", "grade": false, "locked": false, "schema_version": 3, "solution": true}
 def evaluate(weights, batches, dropout):
-    """The mean of -log p(target) over the real steps of all batches, nothing dropped.  Batches as for `train` -> a number"""
+    """The mean of -log p(target) over the real steps of all batches, nothing dropped -> a number.
+
+    weights as for `make_reader`, batches as for `train`, dropout: the share that was dropped in training
+    """
     ### BEGIN SOLUTION
     reader = make_reader(weights, dropout)
     reader.eval()
