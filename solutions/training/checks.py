@@ -63,7 +63,7 @@ def first_norms(weights, batches, rate):
 @pytest.mark.task("masked_loss")
 def test_loss(submission, rng):
     """It is the mean over the real steps, however long each row is."""
-    given = some_logits(rng, 6, 3, 4)
+    given = some_logits(rng, 6, 3, 4, dtype=torch.float64)
     assert_agree(submission.call("masked_loss", *given), oracle.masked_loss(*given), axes="")
 
 
@@ -77,8 +77,8 @@ def test_loss_of_any_size(submission, rng, sizes):
 
 @pytest.mark.task("masked_loss")
 def test_loss_of_large_logits(submission, rng):
-    """It stays finite for large logits, and takes float64 too."""
-    given = some_logits(rng, 5, 3, 4, scale=300.0, dtype=torch.float64)
+    """It stays finite for large logits."""
+    given = some_logits(rng, 5, 3, 4, scale=300.0)
     assert_agree(submission.call("masked_loss", *given), oracle.masked_loss(*given), axes="")
 
 
@@ -110,6 +110,7 @@ def test_summaries_of_any_size(submission, rng, sizes):
 
 def start_of(submission, rng):
     keep, seed = round(rng.uniform(0.5, 2.0), 2), int(rng.integers(1000, 10**6))
+    submission.probe("stir", int(rng.integers(10**6)))
     want = probes.about_start(oracle.starting_weights(30, 7, 20, keep, seed), 30, 7, 20)
     called = submission.call("starting_weights", 30, 7, 20, keep, seed)
     axes = {"W_hh^T W_hh of each block": "block row column", "both biases together": "block unit", "out.bias": "output"}
