@@ -150,25 +150,25 @@ def trained_on(submission, rng, count, share):
     rate = round(rng.uniform(0.4, 0.6), 2)
     max_norm = float(share * first_norms(weights, batches, rate).min())
     want = probes.as_trained(oracle.train(weights, batches, rate, max_norm), "losses", "norms")
-    called = submission.call("train", weights, batches, rate, max_norm)
+    called = submission.call("train_batches", weights, batches, rate, max_norm)
     assert_agree(called, want, axes={"losses": "batch", "norms": "batch"}, through=("as_trained", "losses", "norms"))
 
 
 @visible(2)
-@pytest.mark.task("train")
+@pytest.mark.task("train_batches")
 def test_train(submission, rng):
     """Four batches whose gradients are all too long leave the right weights, losses and norms."""
     trained_on(submission, rng, 4, 0.4)
 
 
 @visible()
-@pytest.mark.task("train")
+@pytest.mark.task("train_batches")
 def test_train_without_limit(submission, rng):
     """Three batches whose gradients are short enough are not clipped."""
     trained_on(submission, rng, 3, 50.0)
 
 
-@pytest.mark.task("train")
+@pytest.mark.task("train_batches")
 @pytest.mark.parametrize("count", [1, 6])
 def test_train_other_counts(submission, rng, count):
     """It holds for one batch and for many."""

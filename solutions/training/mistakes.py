@@ -406,11 +406,11 @@ def seed_not_used(inputs, hidden, outputs, keep, seed):
     }
 
 
-# train
+# train_batches
 
 
 @mistake(
-    "train",
+    "train_batches",
     hint="You clip before `backward`, when the gradients of this batch are not there yet, so the steps are not "
     "clipped at all. The order is zero_grad, backward, clip, step.",
 )
@@ -424,13 +424,13 @@ def clipped_before_backward(weights, batches, learning_rate, max_norm):
         norm = nn.utils.clip_grad_norm_(reader.parameters(), max_norm)
         loss.backward()
         optimiser.step()
-        losses.append(loss.item())
+        losses += [loss.item()]
         norms.append(norm.item())
     return reader.state_dict(), losses, norms
 
 
 @mistake(
-    "train",
+    "train_batches",
     hint="Your steps use gradients that are not clipped. Clipping stands between `backward`, which makes the "
     "gradients, and `step`, which uses them; after the step it does nothing.",
 )
@@ -444,12 +444,12 @@ def clipped_after_step(weights, batches, learning_rate, max_norm):
         loss.backward()
         optimiser.step()
         norms.append(nn.utils.clip_grad_norm_(reader.parameters(), max_norm).item())
-        losses.append(loss.item())
+        losses += [loss.item()]
     return reader.state_dict(), losses, norms
 
 
 @mistake(
-    "train",
+    "train_batches",
     hint="You clip each parameter by its own norm. That changes the direction of the step. All gradients together "
     "are one vector: call clip_grad_norm_ once, with all parameters.",
 )
@@ -463,13 +463,13 @@ def clipped_one_by_one(weights, batches, learning_rate, max_norm):
         loss.backward()
         each = torch.stack([nn.utils.clip_grad_norm_([p], max_norm) for p in reader.parameters()])
         optimiser.step()
-        losses.append(loss.item())
+        losses += [loss.item()]
         norms.append(each.norm().item())
     return reader.state_dict(), losses, norms
 
 
 @mistake(
-    "train",
+    "train_batches",
     hint="You clip number by number, between -max_norm and max_norm. That changes the direction of the step. Scale"
     " all gradients by one factor: clip_grad_norm_, not clip_grad_value_.",
 )
@@ -484,12 +484,12 @@ def clipped_by_value(weights, batches, learning_rate, max_norm):
         norms.append(nn.utils.get_total_norm([p.grad for p in reader.parameters()]).item())
         nn.utils.clip_grad_value_(reader.parameters(), max_norm)
         optimiser.step()
-        losses.append(loss.item())
+        losses += [loss.item()]
     return reader.state_dict(), losses, norms
 
 
 @mistake(
-    "train",
+    "train_batches",
     hint="The gradients are never set to zero, so each batch adds its own to those of all batches before. Call "
     "`optimiser.zero_grad()` before each `backward`.",
 )
@@ -502,13 +502,13 @@ def gradients_pile_up(weights, batches, learning_rate, max_norm):
         loss.backward()
         norm = nn.utils.clip_grad_norm_(reader.parameters(), max_norm)
         optimiser.step()
-        losses.append(loss.item())
+        losses += [loss.item()]
         norms.append(norm.item())
     return reader.state_dict(), losses, norms
 
 
 @mistake(
-    "train",
+    "train_batches",
     hint="The step is made before `backward`, so it uses the gradients of the batch before, or none. The order is "
     "zero_grad, backward, clip, step.",
 )
@@ -522,13 +522,13 @@ def step_before_backward(weights, batches, learning_rate, max_norm):
         optimiser.zero_grad()
         loss.backward()
         norm = nn.utils.clip_grad_norm_(reader.parameters(), max_norm)
-        losses.append(loss.item())
+        losses += [loss.item()]
         norms.append(norm.item())
     return reader.state_dict(), losses, norms
 
 
 @mistake(
-    "train",
+    "train_batches",
     hint="The weights never change, though losses and norms are computed. Does `optimiser.step()` run, with "
     "gradients that are there, and do you return the model's weights and not those that you were given?",
 )
@@ -539,13 +539,13 @@ def no_step(weights, batches, learning_rate, max_norm):
         reader.zero_grad()
         loss = masked_loss(reader(x)[0], targets, lengths)
         loss.backward()
-        losses.append(loss.item())
+        losses += [loss.item()]
         norms.append(nn.utils.clip_grad_norm_(reader.parameters(), max_norm).item())
     return reader.state_dict(), losses, norms
 
 
 @mistake(
-    "train",
+    "train_batches",
     hint="The losses and norms are right, and the weights are still the first ones. Return the model's, "
     "`reader.state_dict()`, and not those that you were given.",
 )
@@ -559,13 +559,13 @@ def first_weights_returned(weights, batches, learning_rate, max_norm):
         loss.backward()
         norm = nn.utils.clip_grad_norm_(reader.parameters(), max_norm)
         optimiser.step()
-        losses.append(loss.item())
+        losses += [loss.item()]
         norms.append(norm.item())
     return {name: tensor.clone() for name, tensor in weights.items()}, losses, norms
 
 
 @mistake(
-    "train",
+    "train_batches",
     hint="There is no momentum from step to step. Make the optimiser once, before the loop, with momentum=0.9: it "
     "holds the momentum, and a new one begins from zero.",
 )
@@ -579,13 +579,13 @@ def optimiser_made_anew(weights, batches, learning_rate, max_norm):
         loss.backward()
         norm = nn.utils.clip_grad_norm_(reader.parameters(), max_norm)
         optimiser.step()
-        losses.append(loss.item())
+        losses += [loss.item()]
         norms.append(norm.item())
     return reader.state_dict(), losses, norms
 
 
 @mistake(
-    "train",
+    "train_batches",
     hint="The norms that you return are those after clipping. Return the norms before: they say how often, and by "
     "how much, the limit was passed. `clip_grad_norm_` returns them.",
 )
@@ -599,13 +599,13 @@ def norms_after_clipping(weights, batches, learning_rate, max_norm):
         loss.backward()
         norm = nn.utils.clip_grad_norm_(reader.parameters(), max_norm)
         optimiser.step()
-        losses.append(loss.item())
+        losses += [loss.item()]
         norms.append(min(norm.item(), max_norm))
     return reader.state_dict(), losses, norms
 
 
 @mistake(
-    "train",
+    "train_batches",
     hint="Your losses are those after the step. Each is wanted as it was before: the loss that `backward` was "
     "called on.",
 )
@@ -703,7 +703,7 @@ def state_not_detached(weights, codes, k, learning_rate, max_norm, epochs):
             loss.backward()
             nn.utils.clip_grad_norm_(reader.parameters(), max_norm)
             optimiser.step()
-            losses.append(loss.item())
+            losses += [loss.item()]
     return reader.state_dict(), losses
 
 
@@ -726,7 +726,7 @@ def graph_retained(weights, codes, k, learning_rate, max_norm, epochs):
             loss.backward(retain_graph=True)
             nn.utils.clip_grad_norm_(reader.parameters(), max_norm)
             optimiser.step()
-            losses.append(loss.item())
+            losses += [loss.item()]
     return reader.state_dict(), losses
 
 
@@ -747,7 +747,7 @@ def state_not_carried(weights, codes, k, learning_rate, max_norm, epochs):
             loss.backward()
             nn.utils.clip_grad_norm_(reader.parameters(), max_norm)
             optimiser.step()
-            losses.append(loss.item())
+            losses += [loss.item()]
     return reader.state_dict(), losses
 
 
@@ -769,7 +769,7 @@ def state_kept_between_epochs(weights, codes, k, learning_rate, max_norm, epochs
             loss.backward()
             nn.utils.clip_grad_norm_(reader.parameters(), max_norm)
             optimiser.step()
-            losses.append(loss.item())
+            losses += [loss.item()]
     return reader.state_dict(), losses
 
 
@@ -795,7 +795,7 @@ def detached_at_every_step(weights, codes, k, learning_rate, max_norm, epochs):
             loss.backward()
             nn.utils.clip_grad_norm_(reader.parameters(), max_norm)
             optimiser.step()
-            losses.append(loss.item())
+            losses += [loss.item()]
     return reader.state_dict(), losses
 
 
@@ -818,7 +818,7 @@ def targets_not_shifted(weights, codes, k, learning_rate, max_norm, epochs):
             loss.backward()
             nn.utils.clip_grad_norm_(reader.parameters(), max_norm)
             optimiser.step()
-            losses.append(loss.item())
+            losses += [loss.item()]
     return reader.state_dict(), losses
 
 
@@ -841,7 +841,7 @@ def shifted_the_wrong_way(weights, codes, k, learning_rate, max_norm, epochs):
             loss.backward()
             nn.utils.clip_grad_norm_(reader.parameters(), max_norm)
             optimiser.step()
-            losses.append(loss.item())
+            losses += [loss.item()]
     return reader.state_dict(), losses
 
 
@@ -867,7 +867,7 @@ def shifted_inside_the_chunk(weights, codes, k, learning_rate, max_norm, epochs)
             loss.backward()
             nn.utils.clip_grad_norm_(reader.parameters(), max_norm)
             optimiser.step()
-            losses.append(loss.item())
+            losses += [loss.item()]
     return reader.state_dict(), losses
 
 
@@ -890,7 +890,7 @@ def short_chunk_dropped(weights, codes, k, learning_rate, max_norm, epochs):
             loss.backward()
             nn.utils.clip_grad_norm_(reader.parameters(), max_norm)
             optimiser.step()
-            losses.append(loss.item())
+            losses += [loss.item()]
     return reader.state_dict(), losses
 
 
@@ -913,7 +913,7 @@ def gradients_of_all_chunks(weights, codes, k, learning_rate, max_norm, epochs):
             loss.backward()
             nn.utils.clip_grad_norm_(reader.parameters(), max_norm)
             optimiser.step()
-            losses.append(loss.item())
+            losses += [loss.item()]
     return reader.state_dict(), losses
 
 
@@ -934,7 +934,7 @@ def one_step_an_epoch(weights, codes, k, learning_rate, max_norm, epochs):
             h = h.detach()
             loss = functional.cross_entropy(logits.flatten(0, 1), targets[start : start + k].flatten())
             loss.backward()
-            losses.append(loss.item())
+            losses += [loss.item()]
         nn.utils.clip_grad_norm_(reader.parameters(), max_norm)
         optimiser.step()
     return reader.state_dict(), losses
@@ -958,7 +958,7 @@ def chunks_not_clipped(weights, codes, k, learning_rate, max_norm, epochs):
             loss = functional.cross_entropy(logits.flatten(0, 1), targets[start : start + k].flatten())
             loss.backward()
             optimiser.step()
-            losses.append(loss.item())
+            losses += [loss.item()]
     return reader.state_dict(), losses
 
 

@@ -245,8 +245,8 @@ check("starting_weights")
 # </details>
 
 
-# %% nbgrader={"grade_id": "train_answer", "grade": false, "locked": false, "schema_version": 3, "solution": true}
-def train(weights, batches, learning_rate, max_norm):
+# %% nbgrader={"grade_id": "train_batches_answer", "grade": false, "locked": false, "schema_version": 3, "solution": true}
+def train_batches(weights, batches, learning_rate, max_norm):
     """One pass over the batches.
 
     weights as for `make_reader`, batches: a list of (x (T, B, D), targets (T, B), lengths (B,))
@@ -269,8 +269,8 @@ def train(weights, batches, learning_rate, max_norm):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade_id": "train", "grade": true, "locked": true, "points": 4, "schema_version": 3, "solution": false} tags=["check"]
-check("train")
+# %% nbgrader={"grade_id": "train_batches", "grade": true, "locked": true, "points": 4, "schema_version": 3, "solution": false} tags=["check"]
+check("train_batches")
 
 # %% [markdown]
 # ## 5. The evaluation (2 points)
@@ -297,7 +297,7 @@ check("train")
 def evaluate(weights, batches, dropout):
     """The mean of -log p(target) over the real steps of all batches, nothing dropped -> a number.
 
-    weights as for `make_reader`, batches as for `train`, dropout: the share that was dropped in training
+    weights as for `make_reader`, batches as for `train_batches`, dropout: the share that was dropped in training
     """
     ### BEGIN SOLUTION
     reader = make_reader(weights, dropout)

@@ -61,7 +61,7 @@ def starting_weights(inputs, hidden, outputs, keep, seed):
     }
 
 
-def train(weights, batches, learning_rate, max_norm):
+def train_batches(weights, batches, learning_rate, max_norm):
     trainer, losses, norms = Trainer(weights, momentum(learning_rate), max_norm), [], []
     for x, targets, lengths in batches:
         loss = masked_loss(trainer.reader(x)[0], targets, lengths)

@@ -77,7 +77,7 @@ def clipped_step(loss, w, optimiser, max_norm):
     return norm
 
 
-def train(weights, batches, learning_rate, max_norm):
+def train_batches(weights, batches, learning_rate, max_norm):
     w = leaves(weights)
     optimiser = torch.optim.SGD(w.values(), lr=learning_rate, momentum=0.9)
     out = []

@@ -37,7 +37,7 @@ def starting_weights(inputs, hidden, outputs, keep, seed):
     return weights
 
 
-def train(weights, batches, learning_rate, max_norm):
+def train_batches(weights, batches, learning_rate, max_norm):
     reader = make_reader(weights)
     velocity = {name: None for name, _ in reader.named_parameters()}
     losses, norms = [], []

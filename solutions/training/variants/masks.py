@@ -41,7 +41,7 @@ def starting_weights(inputs, hidden, outputs, keep, seed):
     return reader.state_dict()
 
 
-def train(weights, batches, learning_rate, max_norm):
+def train_batches(weights, batches, learning_rate, max_norm):
     reader = make_reader(weights)
     reader.train()
     params = [p for p in reader.parameters() if p.requires_grad]

@@ -56,7 +56,7 @@ def steps_of(weights, losses_of, learning_rate, max_norm):
     return reader.state_dict(), losses, norms
 
 
-def train(weights, batches, learning_rate, max_norm):
+def train_batches(weights, batches, learning_rate, max_norm):
     def losses_of(reader):
         for x, targets, lengths in batches:
             yield masked_loss(reader(x)[0], targets, lengths)
