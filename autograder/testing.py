@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import linecache
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from autograder.learner.actions import Action
 from autograder.learner.answer import Answer
 from autograder.learner.cases import Hint
 from autograder.learner.compare import Axes, Disagreement, compare
+from autograder.learner.refused import Refused
 from autograder.learner.tensors import to_arrays
 from autograder.learner.view import seen_through
 
@@ -40,8 +42,8 @@ class Called:
     """What `submission.call` gives: a call, and what came of it.  `assert_agree` notes here what was wanted.
 
     action: what was asked, where it was more than to call a function.  before: what was asked before it in this check,
-    and probes: the assignment's; both are needed to ask the same of a known mistake.  through: the probe that the
-    answer is seen through, if it is.
+    probes and refused: the assignment's; all are needed to ask the same of a known mistake.  through: the probe that
+    the answer is seen through, if it is.  failed: whether the answer was found to be wrong.
     """
 
     function: str
@@ -56,6 +58,8 @@ class Called:
     action: Action | None = None
     before: list[Action] = field(default_factory=list)
     probes: Mapping[str, Callable] = field(default_factory=dict)
+    refused: Refused | None = None
+    failed: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,9 +99,10 @@ class Mistake:
 
 def source_as(task: str, function: Callable) -> str:
     """A function's code under the task's name, without the decorator."""
-    lines = inspect.getsource(function).splitlines(keepends=True)
-    start = next(i for i, line in enumerate(lines) if line.startswith(("def ", "class ")))
-    return re.sub(rf"\A(def|class) {function.__name__}\b", rf"\1 {task}", "".join(lines[start:]))
+    lines = linecache.getlines(inspect.getsourcefile(function))
+    head = re.compile(rf"(def|class) {function.__name__}\b")
+    start = next(place for place, line in enumerate(lines) if head.match(line))
+    return head.sub(rf"\1 {task}", "".join(inspect.getblock(lines[start:])), count=1)
 
 
 def mistake(
@@ -224,4 +229,5 @@ def assert_agree(
     rules = {"axes": axes, "quiet": quiet, "as_tuple": as_tuple}
     finding = compare(called.answer, called.want, **rules, parameters=called.parameters)
     if finding:
+        called.failed = True
         raise Disagreement(finding)

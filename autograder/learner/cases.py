@@ -18,6 +18,7 @@ from .actions import Action
 from .answer import Answer
 from .codec import Limits, array_size, decode, describe_array, encode, restore_array
 from .compare import Axes
+from .refused import Refused
 
 SCHEMA = 3
 ROOMY = Limits(nodes=10_000_000, arrays=1_000_000, text=1 << 20, held=True)
@@ -102,11 +103,15 @@ class Hint:
 
 @dataclass
 class Cases:
-    """All that a learner's check knows of an assignment.  hints: what to say about each known mistake, by its name."""
+    """All that a learner's check knows of an assignment.
+
+    hints: what to say about each known mistake, by its name.  refused: the calls that the exercise refuses.
+    """
 
     assignment: str
     tasks: list[Task]
     hints: dict[str, Hint]
+    refused: Refused | None = None
 
 
 def save(cases: Cases, path: Path) -> None:
@@ -179,7 +184,8 @@ def to_value(cases: Cases) -> dict:
 
     tasks = [task_value(task) for task in cases.tasks]
     hints = {name: vars(hint) for name, hint in cases.hints.items()}
-    return {"assignment": cases.assignment, "tasks": tasks, "hints": hints}
+    refused = {"refused": cases.refused.as_value()} if cases.refused else {}
+    return {"assignment": cases.assignment, "tasks": tasks, "hints": hints, **refused}
 
 
 def from_value(value: dict) -> Cases:
@@ -198,4 +204,5 @@ def from_value(value: dict) -> Cases:
         return Task(**{**fields, "checks": checks, "small": small})
 
     hints = {name: Hint(**fields) for name, fields in value["hints"].items()}
-    return Cases(**{**value, "tasks": [task(fields) for fields in value["tasks"]], "hints": hints})
+    refused = Refused.from_value(value["refused"]) if "refused" in value else None
+    return Cases(value["assignment"], [task(fields) for fields in value["tasks"]], hints, refused)

@@ -17,6 +17,7 @@ UNKNOWN = "This mistake is not in the catalogue."
 WHAT_FAILS = {
     "unwritten": "it is not written yet",
     "error": "it raises an error",
+    "refused": "it calls what it should be",
     "type": "its result is of another type",
     "missing": "its result has other entries",
     "state": "its weights cannot be loaded",
