@@ -6,7 +6,7 @@
     python experiments/gru_or_lstm.py prose --text FILE   of any other text, printed and written nowhere
     python experiments/gru_or_lstm.py --quick TASK        seconds, few updates, written nowhere: to see that it runs
 
-Each takes a few CPU minutes on one thread.  First every network learns with each of three learning rates, by a
+Each takes a few CPU minutes on one thread.  First every network learns with each of four learning rates, by a
 few seeds of its own, and keeps the rate with the lowest median validation error.  Then new seeds learn with that rate
 alone.  A network's result for a seed is its test error at the update with the lowest validation error.  Last, the CPU
 seconds of an update of one network in its own right are measured, the networks taking turns: of PyTorch's own layers
@@ -53,7 +53,7 @@ from side_by_side import (
 from torch import Tensor
 
 TEXT = Path(__file__).parent / "data" / "prose.txt"
-RATES = [3e-3, 1e-2, 3e-2]
+RATES = [3e-3, 1e-2, 3e-2, 1e-1]
 ARMS = {"RNN": {"kind": "RNN"}, "LSTM": {"kind": "LSTM"}}
 ARMS |= {"LSTM, forget bias 1": {"kind": "LSTM", "forget_bias": 1.0}, "GRU": {"kind": "GRU"}}
 
