@@ -3,12 +3,12 @@
     python experiments/computing.py parity     is the number of ones so far odd?     results/computing_parity.json
     python experiments/computing.py parity_end   the same, told at the end only      results/computing_parity_end.json
     python experiments/computing.py counting   a^n b^n: which b is the last?         results/computing_counting.json
-    python experiments/computing.py adding     the sum of two marked numbers of 50   results/computing_adding.json
     python experiments/computing.py copy       5 symbols again, after 60 steps       results/computing_copy.json
     python experiments/computing.py selective  4 symbols among 20 blanks, again      results/computing_selective.json
     python experiments/computing.py --quick TASK   seconds, few updates, written nowhere: to see that it runs
 
-Each takes a few CPU minutes on one thread.  All seeds of a network learn side by side (side_by_side.py).
+Each takes a few CPU minutes on one thread.  All seeds of a network learn side by side (side_by_side.py).  The
+adding problem is in gru_or_lstm.py.
 
 A results file holds `command`, `versions`, `cpu_seconds`, `settings`, `seeds`, `measure` (what `values` are, in
 words), `baseline` (the measure of an answer that remembers nothing), `updates` (when the curves were taken) and
@@ -18,7 +18,6 @@ seed), and
 
     parity      `by_length`: the accuracy for each of `lengths_tested`, one list a seed; `values` are at 100 bits
     counting    `values`: the smallest n that the network gets wrong; `limit` where none below it is wrong
-    adding      `solved_at`: the first of `updates` with a test error below `solved`, one a seed; null where none is
     copy        `accuracy`: share of right symbols at the end, one a seed; `values` are cross-entropies, in nats
     selective   `values`: share of right symbols
 
@@ -33,7 +32,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
-from lstm import adding
 from rich.progress import Progress
 from side_by_side import (
     Batch,
@@ -44,7 +42,6 @@ from side_by_side import (
     bit_accuracy,
     bit_loss,
     save,
-    squared_error,
     symbol_accuracy,
     symbol_loss,
     train,
@@ -73,6 +70,7 @@ class Task:
     last: int | None = None
     also: dict[str, Callable] = field(default_factory=dict)
     settings: dict = field(default_factory=dict)
+    rate_of: dict[str, float] = field(default_factory=dict)  # of a net that learns with another rate
     keep: tuple[str, ...] = ()  # of which nets one model's weights go into the results
 
 
@@ -152,7 +150,7 @@ def nets(inputs: int, outputs: int, hidden: int, layers: tuple[int, ...]) -> dic
     return found
 
 
-PARITY_LENGTHS, LARGEST_N, SOLVED = [20, 40, 100, 200], 100, 0.01
+PARITY_LENGTHS, LARGEST_N = [20, 40, 100, 200], 100
 PARITY = Task(
     draw=bits_of_some_length,
     loss=bit_loss,
@@ -186,33 +184,13 @@ TASKS = {
         nets=nets(2, 1, 10, ()),
         baseline=2.0,  # whoever calls every b the last is right for n = 1
         rate=3e-3,
+        rate_of={"RNN": 1e-2},
         updates=3000,
         every=500,
         seeds=5,
         batch=30,
         settings={"n_trained": 30, "limit": LARGEST_N + 1},
         keep=("LSTM", "GRU"),
-    ),
-    "adding": Task(
-        draw=lambda rng, update, batch: adding(rng, 50, batch),
-        loss=squared_error,
-        measure=of_answers(squared_error, 1),
-        words="mean squared error",
-        test=lambda: adding(fresh(), 50, 500),
-        nets={
-            "RNN": Net("RNN", 2, 64, 1),
-            "LSTM": Net("LSTM", 2, 31, 1),
-            "GRU": Net("GRU", 2, 36, 1),
-            "minGRU, 2 layers": Net("minGRU", 2, 44, 1, 2),
-        },
-        baseline=1 / 6,  # the variance of a sum of two numbers, 1/12 each
-        rate=5e-3,
-        updates=1500,
-        every=50,
-        seeds=5,
-        batch=20,
-        last=1,
-        settings={"length": 50, "solved": SOLVED},
     ),
     "copy": Task(
         draw=lambda rng, update, batch: copied(rng, batch),
@@ -250,7 +228,7 @@ TASKS = {
 }
 
 
-def measured(task: Task, net: Net, seeds: list[int], advance: Callable[[], None]) -> tuple[dict, Weights]:
+def measured(task: Task, net: Net, rate: float, seeds: list[int], advance: Callable[[], None]) -> tuple[dict, Weights]:
     """Train all seeds of a net; what the results file says of it, and the weights."""
     test, curve = task.test(), []
 
@@ -261,7 +239,7 @@ def measured(task: Task, net: Net, seeds: list[int], advance: Callable[[], None]
 
     start = time.process_time()
     draw = lambda rng, update: task.draw(rng, update, task.batch)  # noqa: E731
-    weights = train(net, seeds, [task.rate], draw, task.loss, task.updates, watch, task.last)
+    weights = train(net, seeds, [rate], draw, task.loss, task.updates, watch, task.last)
     also = {name: also(net, weights) for name, also in task.also.items()}
     if "by_length" in also:
         also["by_length"] = np.transpose(also["by_length"]).tolist()
@@ -270,12 +248,8 @@ def measured(task: Task, net: Net, seeds: list[int], advance: Callable[[], None]
     return about | {"values": curve[-1], "curves": np.transpose(curve).tolist()} | also, weights
 
 
-def solved_at(curves: list[list[float]], updates: list[int]) -> list[int | None]:
-    return [next((at for at, error in zip(updates, curve, strict=True) if error < SOLVED), None) for curve in curves]
-
-
 def best(task: Task, values: list[float]) -> int:
-    return int(np.argmin(values) if task.loss in (squared_error, symbol_loss) else np.argmax(values))
+    return int(np.argmin(values) if task.loss is symbol_loss else np.argmax(values))
 
 
 def run(name: str, task: Task) -> dict:
@@ -284,14 +258,13 @@ def run(name: str, task: Task) -> dict:
     with Progress() as progress:
         for arm, net in task.nets.items():
             bar = progress.add_task(arm, total=task.updates + 1)
-            results[arm], weights = measured(task, net, seeds, lambda bar=bar: progress.advance(bar))
-            if name == "adding":
-                results[arm]["solved_at"] = solved_at(results[arm]["curves"], updates)
+            rate = task.rate_of.get(arm, task.rate)
+            results[arm], weights = measured(task, net, rate, seeds, lambda bar=bar: progress.advance(bar))
             if arm in task.keep:
                 model = best(task, results[arm]["values"])
                 arrays = {key: tensor[model].detach().numpy().round(5).tolist() for key, tensor in weights.items()}
                 trained[arm] = {"seed": model, **arrays}
-    settings = {"rate": task.rate, "batch": task.batch, "clip": 1.0, **task.settings}
+    settings = {"rate": task.rate, "rate_of": task.rate_of, "batch": task.batch, "clip": 1.0, **task.settings}
     head = {"task": name, "measure": task.words, "baseline": task.baseline, "settings": settings}
     return {**head, "seeds": seeds, "updates": updates, "results": results, "trained": trained}
 
