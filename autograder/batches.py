@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from autograder.course import CourseError, course_key, find_assignment
 from autograder.handed import Handed
 from autograder.jail.host import ZygoteFailed
-from autograder.jail.levels import LEVELS, level_to_use
+from autograder.jail.levels import LEVELS, ON_GPU, level_on_gpu, level_to_use
 from autograder.jail.pool import Pool
 from autograder.notebook import Unreadable, read_bytes
 from autograder.output import keep, kept
@@ -148,7 +148,11 @@ def judge_of(course: Path, assignment: str, key_id: str, isolation: str | None, 
             f"The course key on {platform.node()} is {key.id}, and this run began with {key_id}. "
             "Give every machine the same AUTOGRADER_KEY, or the same course folder."
         )
-    return Judge(find_assignment(course, assignment), key, pool.level, device=device, pool=pool)
+    chosen = find_assignment(course, assignment)
+    judge = Judge(chosen, key, pool.level, device=device, pool=pool, gpu_pool=pool_of(ON_GPU))
+    if len(judge.devices) > 1:
+        level_on_gpu(isolation)
+    return judge
 
 
 def pool_of(level: str) -> Pool:

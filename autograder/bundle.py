@@ -8,6 +8,7 @@ from pathlib import Path
 
 import autograder
 from autograder.course import CourseError, assignment_names, find_assignment
+from autograder.runtime import runtime_of
 
 ROOT = "gated"
 PYPROJECT = f"""\
@@ -46,6 +47,11 @@ is enough:
     python -m pip install .
     autograder check exercises/gru_cell/gru_cell.ipynb
 """
+TORCH = """
+The exercises {names} are written in PyTorch, and need it too; all others do without. It is a large download:
+
+    python -m pip install ".[notebook,torch]"
+"""
 
 
 def make_bundle(course: Path, file: Path) -> None:
@@ -54,11 +60,17 @@ def make_bundle(course: Path, file: Path) -> None:
     try:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
             bundle.writestr(entry("pyproject.toml"), PYPROJECT)
-            bundle.writestr(entry("README.md"), README)
+            bundle.writestr(entry("README.md"), README + about_torch(course))
             for name, path in names.items():
                 bundle.writestr(entry(name), path.read_bytes())
     except OSError as error:
         raise CourseError(f"The bundle {file} cannot be written: {error.strerror}.") from error
+
+
+def about_torch(course: Path) -> str:
+    """What the bundle's README says of the exercises that need torch, if there are any."""
+    names = [name for name in assignment_names(course) if "torch" in runtime_of(find_assignment(course, name)).packages]
+    return TORCH.format(names=", ".join(f"`{name}`" for name in names)) if names else ""
 
 
 def bundled_files(course: Path) -> Iterator[tuple[str, Path]]:

@@ -11,6 +11,7 @@ from autograder.course import Assignment
 from autograder.learner.actions import Action, replay
 from autograder.learner.answer import Answer
 from autograder.learner.compare import same_answer
+from autograder.learner.view import seen_through
 from autograder.source import solution_namespace, source_cells
 from autograder.testing import Called, Mistake, mistakes_in, source_as
 
@@ -82,6 +83,7 @@ class Catalogue:
 
         named: those that were found in the tasks before, which are taken first where several answer alike.
         """
+        calls = sorted(calls, key=lambda call: not call.failed)  # what was wrong tells suspects apart the soonest
         for suspect in sorted(self.suspects[task], key=lambda suspect: suspect.mistake.name not in named):
             if calls and all(same_answer(call.answer, suspect_answer(suspect, call), call.quiet) for call in calls):
                 return suspect
@@ -90,7 +92,8 @@ class Catalogue:
 
 def suspect_answer(suspect: Suspect, call: Called) -> Answer:
     action = call.action or Action("call", call.function, call.arguments)
-    return replay(action, call.before, {call.function: suspect.function, suspect.task: suspect.function}, call.probes)
+    names = {call.function: suspect.function, suspect.task: suspect.function}
+    return seen_through(replay(action, call.before, names, call.probes, call.refused), call.through, call.probes)
 
 
 def called_tasks(task: str, tasks: list[str], namespace: dict) -> set[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from autograder.course import CourseError, assignment_names, find_assignment, find_course
 from autograder.handed import WHOLE, Shard
-from autograder.jail.levels import DEFAULT, LEVELS, VARIABLE, NotIsolated, best_level, obstacles
+from autograder.jail.levels import DEFAULT, LEVELS, ON_GPU, VARIABLE, NotIsolated, best_level, obstacles
 from autograder.report import CannotWrite
 
 
@@ -58,7 +58,8 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         "--device",
         choices=("cpu", "cuda"),
         default="cpu",
-        help="where the references of assignments in torch run; grades are the same (default: cpu)",
+        help="where the references of assignments in torch run; with cuda and --isolation weak, learners' code runs "
+        "there too, a second time, for the assignments that declare it (default: cpu)",
     )
     merge = add(
         commands,
@@ -219,6 +220,7 @@ def run_doctor(course: Path, arguments: argparse.Namespace) -> int:
     print(f"Learners' code runs at level {best_level()} here.")
     for level, obstacle in obstacles().items():
         print(f"Not at level {level}: {obstacle}")
+    print(f"On a GPU (grade --device cuda) it runs at level {ON_GPU}, for the assignments that declare it.")
     return 0
 
 

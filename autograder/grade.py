@@ -14,11 +14,11 @@ from autograder.batches import Batch, Outcome, close_pools
 from autograder.course import Assignment, course_key
 from autograder.handed import WHOLE, Shard, chosen_assignments, find_handed, in_batches
 from autograder.jail.host import ZygoteFailed
-from autograder.jail.levels import level_to_use, obstacles
+from autograder.jail.levels import level_on_gpu, level_to_use, obstacles
 from autograder.output import held, keep_class_pages, note_shard, reports_in
 from autograder.progress import counts, shown
 from autograder.report import GO_ON
-from autograder.runtime import device_to_use
+from autograder.runtime import device_to_use, runtime_of
 from autograder.version import grader_version
 from autograder.workers import Cluster, LocalPool, Pool, run_all
 
@@ -45,10 +45,12 @@ def grade(course: Path, submitted: Path, out: Path, how: How) -> int:
     Raises `CourseError` where the folders or names make no sense, and `NotIsolated` where the level does not hold here.
     """
     level_to_use(how.isolation)
-    _, why_not = device_to_use(how.device)
+    device, why_not = device_to_use(how.device)
     if why_not:
         print(why_not, file=sys.stderr)
     chosen = chosen_assignments(course, submitted, how.assignment)
+    if device != "cpu" and any(device in runtime_of(each).devices for each in chosen):
+        level_on_gpu(how.isolation)
     with held(out):
         batches = batches_of(course, submitted.resolve(), out.resolve(), chosen, how)
         graded = Outcome()

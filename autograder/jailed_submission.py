@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 class JailedSubmission(Submission):
     """The `submission` of a check: actions cross to the learner's process, and what comes back is data."""
 
-    def __init__(self, judge: Judge, work: Work, task: TaskWork) -> None:
-        super().__init__(judge.catalogue.parameters, judge.probes)
-        self.judge, self.work, self.task = judge, work, task
+    def __init__(self, judge: Judge, work: Work, task: TaskWork, device: str = "cpu") -> None:
+        super().__init__(judge.catalogue.parameters, judge.probes, judge.runtime.refused)
+        self.judge, self.work, self.task, self.device = judge, work, task, device
 
     def ask(self, actions: Sequence[Action]) -> list[Answer | str | None]:
         if self.task.lost or self.work.stopped:
@@ -31,10 +31,10 @@ class JailedSubmission(Submission):
             raise self.task.lost
         started = time.monotonic()
         try:
-            if self.task.child is None:
+            if self.device not in self.task.children:
                 self.begin()
             seconds = min(self.judge.budget.call_seconds * len(actions), self.seconds_left())
-            return self.task.child.perform(actions, seconds)
+            return self.task.children[self.device].perform(actions, seconds)
         except Lost as lost:
             self.task.lost = lost
             raise
@@ -42,13 +42,14 @@ class JailedSubmission(Submission):
             self.work.seconds += time.monotonic() - started
 
     def begin(self) -> None:
-        """Start the task's process, and run the notebook in it."""
+        """Start the task's process for this device, and run the notebook in it."""
         budget, probes = self.judge.budget, self.judge.runtime.probes
-        self.task.child = self.judge.pool.spawn(budget, self.judge.runtime.packages)
+        self.task.children[self.device] = child = self.judge.spawn(self.device)
         try:
             if probes is not None:
-                self.task.child.learn(probes, self.seconds_left())
-            self.task.errors = self.task.child.run(self.work.cells, budget.cell_seconds, self.seconds_left())
+                child.learn(probes, self.seconds_left())
+            child.refuse(self.refused, self.seconds_left())
+            self.task.errors = child.run(self.work.cells, budget.cell_seconds, self.seconds_left())
         except Lost as lost:
             self.work.stopped = lost
             raise

@@ -7,6 +7,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import cached_property, partial
 
 from autograder.catalogue import Catalogue
@@ -15,6 +16,7 @@ from autograder.course import Assignment, CourseError, Key
 from autograder.handed import Handed
 from autograder.jail.believe import plain
 from autograder.jail.host import Budget, Child, Lost, Zygote, ZygoteFailed
+from autograder.jail.levels import ON_GPU
 from autograder.jail.pool import Pool
 from autograder.jailed_submission import JailedSubmission
 from autograder.learner import cases as frozen
@@ -37,8 +39,10 @@ class Judge:
     """Judges submissions of one assignment, at a level of isolation (see `jail.levels`).
 
     budget: in the place of the one that the assignment declares.  device: where the references of an assignment in
-    torch run; `report.device` says what was used.  pool: where its zygotes come from; without one it has a pool of its
-    own.  Close it, or use it as a context.  Raises `CourseError` where the assignment's declarations make no sense.
+    torch run; `report.device` says what was used.  Where that is "cuda" and the assignment declares it, the checks that
+    ask for a device run a second time, with the learner's tensors there, at a lower level (see `jail.levels`).  pool:
+    where its zygotes come from, and gpu_pool those for a GPU; without one it has a pool of its own.  Close it, or use
+    it as a context.  Raises `CourseError` where the assignment's declarations make no sense.
     """
 
     def __init__(
@@ -49,23 +53,35 @@ class Judge:
         budget: Budget | None = None,
         device: str = "cpu",
         pool: Pool | None = None,
+        gpu_pool: Pool | None = None,
     ) -> None:
         self.assignment = assignment
         self.key = key
         self.runtime = runtime_of(assignment)
         self.budget = budget or self.runtime.budget
         self.device = device_to_use(device)[0] if "torch" in self.runtime.packages else "cpu"
+        also = (self.device,) if self.device != "cpu" and self.device in self.runtime.devices else ()
+        self.devices = ("cpu", *also)  # where learners' code runs
         self.catalogue = Catalogue(assignment)
         self.checks = by_task(collect_checks(assignment))
         self.probes = load_probes(self.runtime.probes)
         self.pool = pool or Pool(level)
         self.owns_pool = pool is None
+        self.gpu_pool = gpu_pool or Pool(ON_GPU)  # which starts nothing until it is asked
         self.faults: list[str] = []
         _ = self.zygote  # one that cannot be started is told at once
 
     @property
     def level(self) -> str:
-        return self.pool.level
+        return self.pool.level if len(self.devices) == 1 else ON_GPU
+
+    def spawn(self, device: str = "cpu") -> Child:
+        """A fresh process for a task, which puts tensors on the device."""
+        if device == "cpu":
+            return self.pool.spawn(self.budget, self.runtime.packages)
+        child = self.gpu_pool.spawn(replace(self.budget, memory=None), self.runtime.packages)
+        child.move(device, self.budget.seconds)
+        return child
 
     @property
     def zygote(self) -> Zygote:
@@ -107,6 +123,7 @@ class Judge:
             self.judge_work(work)
             if work.disturbed:
                 self.pool.discard(self.runtime.packages)
+                self.gpu_pool.discard(self.runtime.packages)
                 work.begin_again()
                 self.judge_work(work)
         return [self.report(work) for work in works]
@@ -121,21 +138,27 @@ class Judge:
         """Run the checks of one task in a process of its own, and name the mistake while its answers are at hand."""
         task = TaskWork(name)
         for check in self.checks.get(name, ()):
-            task.checks.append(self.run_check(check, work, task))
+            for device in self.devices if "device" in check.fixtures else ("cpu",):
+                task.checks.append(self.run_check(check, work, task, device))
         try:
-            if task.child:
-                task.child.close()
+            for child in task.children.values():
+                child.close()
         except ZygoteFailed as failed:
             task.fault = task.fault or str(failed)
         named = [before.suspect.mistake.name for before in work.tasks.values() if before.suspect]
         task.name_mistake(self.catalogue, partial(self.tell_unknown, work.cells), named)
         return task
 
-    def run_check(self, check: Check, work: Work, task: TaskWork) -> CheckResult:
-        """What a check says.  An exception that is not about the learner's work is a fault of ours."""
-        result = CheckResult(check.name, False, title=check.title)
+    def run_check(self, check: Check, work: Work, task: TaskWork, device: str) -> CheckResult:
+        """What a check says.  An exception that is not about the learner's work is a fault of ours.
+
+        device: where the learner's tensors are.
+        """
+        there = "" if device == "cpu" else f" (on {device})"
+        result = CheckResult(check.name + there, False, title=check.title + there)
+        reference = self.device if len(self.devices) == 1 else device
         try:
-            check.run(JailedSubmission(self, work, task), self.seed(work, check), self.device)
+            check.run(JailedSubmission(self, work, task, device), self.seed(work, check), reference)
             result.passed = True
         except (Disagreement, Lost) as error:
             result.message = str(error)[:LONGEST_MESSAGE]  # so that a page of nothing else is a small one
@@ -211,7 +234,8 @@ class Judge:
         for _ in range(2 if task else 0):  # a second time where something else disturbed the first
             deadline = time.monotonic() + SMALL_CASES_SECONDS
             try:
-                with closing(self.pool.spawn(self.budget, self.runtime.packages)) as child:
+                with closing(self.spawn()) as child:
+                    child.refuse(self.runtime.refused, SMALL_CASES_SECONDS)
                     child.run(cells, self.budget.cell_seconds, SMALL_CASES_SECONDS)
                     return tell_smallest(task, asking(child, name, deadline))
             except ZygoteFailed:
@@ -238,6 +262,7 @@ class Judge:
     def close(self) -> None:
         if self.owns_pool:
             self.pool.close()
+            self.gpu_pool.close()
 
     def __enter__(self) -> Judge:
         return self

@@ -14,6 +14,7 @@ from autograder.course import Assignment, CourseError
 from autograder.learner import cases as frozen
 from autograder.learner.actions import Action, load_probes, perform
 from autograder.learner.answer import Answer
+from autograder.learner.refused import Refused
 from autograder.runtime import runtime_of
 from autograder.source import solution_namespace
 from autograder.submission import Submission
@@ -23,14 +24,20 @@ from autograder.testing import Called
 class Solved(Submission):
     """The solution as a submission; keeps what was asked of it."""
 
-    def __init__(self, namespace: dict, parameters: dict[str, list[str]], probes: dict[str, Callable]) -> None:
-        super().__init__(parameters, probes)
+    def __init__(
+        self,
+        namespace: dict,
+        parameters: dict[str, list[str]],
+        probes: dict[str, Callable],
+        refused: Refused | None = None,
+    ) -> None:
+        super().__init__(parameters, probes, refused)
         self.namespace = namespace
         self.held: dict[str, object] = dict(probes)
         self.calls: list[Called] = []
 
     def ask(self, actions: Sequence[Action]) -> list[Answer | str | None]:
-        return [perform(copy.deepcopy(action), self.namespace, self.held) for action in actions]
+        return [perform(copy.deepcopy(action), self.namespace, self.held, self.refused) for action in actions]
 
     def missing(self, action: Action, kind: str | None) -> str:
         return f"The solution defines no `{action.name}`."
@@ -45,7 +52,8 @@ def record(assignment: Assignment) -> frozen.Cases:
     Raises `CourseError` where the solution itself fails a check.
     """
     catalogue = Catalogue(assignment)
-    namespace, probes = solution_namespace(assignment), load_probes(runtime_of(assignment).probes)
+    namespace, runtime = solution_namespace(assignment), runtime_of(assignment)
+    probes = load_probes(runtime.probes)
     tasks = {name: frozen.Task(name, catalogue.parameters[name], []) for name in catalogue.tasks}
     checks = collect_checks(assignment)
     for generator in small_cases_in(checks):
@@ -54,14 +62,14 @@ def record(assignment: Assignment) -> frozen.Cases:
         if check.visible_cases:
             seen = frozen.Check(check.name, check.title)
             for number in range(check.visible_cases):
-                solved = Solved(namespace, catalogue.parameters, probes)
+                solved = Solved(namespace, catalogue.parameters, probes, runtime.refused)
                 run(check, solved, number, assignment)
                 seen.cases += [
                     freeze(check.task, called, catalogue) for called in solved.calls if called.want is not None
                 ]
             tasks[check.task].checks.append(seen)
     hints = {mistake.name: mistake.told for mistake in catalogue.mistakes}
-    return frozen.Cases(assignment.name, list(tasks.values()), hints)
+    return frozen.Cases(assignment.name, list(tasks.values()), hints, runtime.refused)
 
 
 def run(check: Check, solved: Solved, number: int, assignment: Assignment) -> None:
@@ -77,7 +85,7 @@ def freeze(task: str, called: Called, catalogue: Catalogue) -> frozen.Case:
     known = {suspect.mistake.name: suspect_answer(suspect, called) for suspect in catalogue.suspects[task]}
     case = frozen.Case(called.arguments, called.want, called.axes, called.quiet, called.as_tuple, known)
     if called.before or called.action.kind != "call" or called.probes:
-        case.action, case.before = called.action, called.before
+        case.action, case.before, case.through = called.action, called.before, called.through
     return case
 
 
@@ -87,7 +95,9 @@ def freeze_small(generator: Callable, namespace: dict) -> Iterator[frozen.Case]:
         want = namespace[generator.small_cases_of](*copy.deepcopy(small.arguments))
         if small.as_tuple:
             want = dict(zip(small.as_tuple, want, strict=True))
-        elif not isinstance(want, dict):
+        elif isinstance(want, dict):
+            want = {name: np.asarray(part) if isinstance(part, bool) else part for name, part in want.items()}
+        else:
             want = np.asarray(want)
         rules = {"axes": small.axes, "quiet": small.quiet, "as_tuple": bool(small.as_tuple)}
         yield frozen.Case(list(small.arguments), want, **rules, sizes=small.sizes)

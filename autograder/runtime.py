@@ -1,6 +1,7 @@
 """What an assignment's submissions run with: packages, budgets and public probes, as its `runtime.toml` declares them.
 
     packages = ["numpy", "torch"]  # what may be imported besides the standard library; the default is NumPy alone
+    devices = ["cpu", "cuda"]      # where a learner's code runs: on "cuda" too, when the grader is told so
     probes = "probes.py"           # helpers of the assignment that run in the learner's process; they are no secret
 
     [budget]
@@ -9,7 +10,12 @@
     seconds = 20                   # for a submission in all
     memory_mb = 512                # beside what the packages themselves take
 
-Every line may be left out, and so may the file.
+    [refused]                      # torch's own functions for what is to be written, refused while a check asks
+    calls = ["gru", "gru_cell"]
+    what = "the GRU"               # "This exercise asks you to write the GRU yourself, and your code called ..."
+    advice = "Write its steps with products, sigmoid and tanh."
+
+Every line may be left out, and so may the file; `refused` is all or nothing.
 """
 
 from __future__ import annotations
@@ -23,20 +29,27 @@ from pathlib import Path
 from autograder.course import Assignment, CourseError
 from autograder.jail.host import Budget
 from autograder.jail.packages import installed
+from autograder.learner.refused import IMPLICIT, Refused, overloads_of
 
-FIELDS = {"packages", "probes", "budget"}
+FIELDS = {"packages", "devices", "probes", "budget", "refused"}
 BUDGETS = {"cell_seconds", "call_seconds", "seconds", "memory_mb"}
+REFUSED = {"calls", "what", "advice"}
 KEPT_OUT = {"autograder", "solutions"}
 DEVICES = ("cpu", "cuda")
 
 
 @dataclass(frozen=True)
 class Runtime:
-    """packages: distributions by name, NumPy always among them.  probes: the source of the probes, if there are any."""
+    """packages: distributions by name, NumPy always among them.  probes: the source of the probes, if there are any.
+
+    refused: the calls that the exercise refuses, if it does.  devices: where a learner's code may be run.
+    """
 
     packages: tuple[str, ...] = ("numpy",)
     budget: Budget = field(default_factory=Budget)
     probes: str | None = None
+    refused: Refused | None = None
+    devices: tuple[str, ...] = ("cpu",)
 
 
 def runtime_of(assignment: Assignment) -> Runtime:
@@ -49,10 +62,13 @@ def runtime_of(assignment: Assignment) -> Runtime:
     except ValueError as error:
         raise CourseError(f"{file} is not TOML that can be read: {error}.") from error
     refuse_unknown(file, declared, FIELDS, "field")
+    packages = packages_in(file, declared.get("packages", ["numpy"]))
     return Runtime(
-        packages_in(file, declared.get("packages", ["numpy"])),
+        packages,
         budget_in(file, declared.get("budget", {})),
         probes_in(file, declared.get("probes")),
+        refused_in(file, declared.get("refused"), packages),
+        devices_in(file, declared.get("devices", ["cpu"]), packages),
     )
 
 
@@ -97,6 +113,35 @@ def probes_in(file: Path, name: object) -> str | None:
         return (file.parent / name).read_text()
     except OSError as error:
         raise CourseError(f"{file} names the probes {name!r}, and {file.parent / name} cannot be read.") from error
+
+
+def refused_in(file: Path, declared: object, packages: tuple[str, ...]) -> Refused | None:
+    if declared is None:
+        return None
+    if not isinstance(declared, dict):
+        raise CourseError(f"{file}: refused should be a table, with a line [refused] above it.")
+    refuse_unknown(file, declared, REFUSED, "field of refused")
+    calls, words = declared.get("calls"), [declared.get("what"), declared.get("advice")]
+    if not isinstance(calls, list) or not all(isinstance(text, str) and text for text in (*calls, *words)):
+        raise CourseError(f"{file}: refused needs calls, a list of names, and what and advice, a text each.")
+    if "torch" not in packages:
+        raise CourseError(f"{file} refuses calls of torch, which is not among its packages.")
+    import torch
+
+    made = {each.removeprefix("aten::") for each in torch._C._dispatch_get_registrations_for_dispatch_key(IMPLICIT)}
+    for name in calls:
+        names = overloads_of(torch, name)
+        if not names or not set(names) <= made:
+            raise CourseError(f"{file} refuses {name!r}, which is no function that torch makes of others of its own.")
+    return Refused(tuple(calls), *words)
+
+
+def devices_in(file: Path, names: object, packages: tuple[str, ...]) -> tuple[str, ...]:
+    if not isinstance(names, list) or "cpu" not in names or not all(name in DEVICES for name in names):
+        raise CourseError(f'{file}: devices should be ["cpu"] or ["cpu", "cuda"].')
+    if len(names) > 1 and "torch" not in packages:
+        raise CourseError(f"{file} names a device of torch, which is not among its packages.")
+    return tuple(names)
 
 
 def device_to_use(asked: str) -> tuple[str, str | None]:

@@ -49,15 +49,20 @@ class Strength:
 def strength_of(assignment: Assignment, seed: int = 0) -> Strength:
     """Run every check on every known mistake and on every variant, on inputs drawn from `seed`."""
     catalogue, checks = Catalogue(assignment), collect_checks(assignment)
-    probes = load_probes(runtime_of(assignment).probes)
+    runtime = runtime_of(assignment)
+    probes = load_probes(runtime.probes)
 
     def run(names: dict, tasks: Iterable[str]) -> dict[str, tuple[bool, list[Called]]]:
         """Of each task: whether the functions in `names` pass it, and what was asked of them."""
         found = {}
         for task in tasks:
-            asked = Solved(names, catalogue.parameters, probes)
-            passed = [passes(check, asked, seed) for check in checks if check.task == task]
-            found[task] = all(passed), asked.calls
+            passed, calls = [], []
+            for check in checks:
+                if check.task == task:
+                    asked = Solved(names, catalogue.parameters, probes, runtime.refused)
+                    passed.append(passes(check, asked, seed))
+                    calls += asked.calls
+            found[task] = all(passed), calls
         return found
 
     def find(mistake: Mistake) -> Found:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from autograder.learner.actions import Action
+from autograder.learner.actions import Action, as_own, own_functions
 from autograder.learner.answer import Answer
 from autograder.learner.codec import Held
 from autograder.learner.compare import Disagreement, Finding, find_error
+from autograder.learner.refused import Refused
 from autograder.learner.tensors import to_arrays
 from autograder.testing import Called
 
@@ -21,9 +22,12 @@ class Submission:
 
     parameters: Mapping[str, Sequence[str]]  # of each function, by place
     probes: Mapping[str, Callable]  # as the trusted side has them, to see what a known mistake would answer
+    refused: Refused | None  # the calls that the exercise refuses
 
-    def __init__(self, parameters: Mapping[str, Sequence[str]], probes: Mapping[str, Callable]) -> None:
-        self.parameters, self.probes = parameters, probes
+    def __init__(
+        self, parameters: Mapping[str, Sequence[str]], probes: Mapping[str, Callable], refused: Refused | None = None
+    ) -> None:
+        self.parameters, self.probes, self.refused = parameters, probes, refused
         self.before: list[Action] = []
         self.objects = 0
 
@@ -65,13 +69,19 @@ class Submission:
             raise LookupError(f"there is no probe {name!r}; the assignment's probes are {', '.join(self.probes)}")
         return Held(name)
 
+    def function(self, name: str) -> Held:
+        """A function of the submission's, to be passed to a probe as an argument."""
+        return as_own(name)
+
     def do(self, actions: list[Action]) -> list[Called]:
         called = []
         for action, answer in zip(actions, self.ask(actions), strict=True):
             if not isinstance(answer, Answer):
-                raise Disagreement(Finding("missing", self.missing(action, answer)))
+                names = own_functions(action.arguments)
+                wanted = Action("call", names[0]) if names else action
+                raise Disagreement(Finding("missing", self.missing(wanted, answer)))
             parameters = self.parameters.get(action.name, ())
-            told = {"action": action, "before": list(self.before), "probes": self.probes}
+            told = {"action": action, "before": list(self.before), "probes": self.probes, "refused": self.refused}
             called.append(Called(action.name, action.arguments, answer, parameters, **told))
         self.before += [action for action in actions if action.kind != "call"]
         self.note(called)

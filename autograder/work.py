@@ -47,10 +47,10 @@ class Work:
 
 @dataclass
 class TaskWork:
-    """One task of one submission while it is judged: its process, what was asked of it, and what its checks said."""
+    """One task of one submission while it is judged: its processes, what was asked of it, and what its checks said."""
 
     name: str
-    child: Child | None = None
+    children: dict[str, Child] = field(default_factory=dict)  # by the device that they use
     errors: list[Error | None] = field(default_factory=list)
     calls: list[Called] = field(default_factory=list)
     lost: Lost | None = None

@@ -93,7 +93,7 @@ def build(fresh: bool) -> int:
 
 def inputs() -> str:
     """A hash of every file that the site is made from, and of the Python that makes it."""
-    files = [ROOT / "_config.yml", ROOT / "_toc.yml", ROOT / "requirements.txt"]
+    files = [ROOT / name for name in ("_config.yml", "_toc.yml", "requirements.txt", "tests/flax_cells.json")]
     for folder in ("book", "solutions", "autograder", "benchmarks/results", "experiments/results"):
         files += (ROOT / folder).rglob("*")
     files += (ROOT / "exercises").rglob("cases.npz")

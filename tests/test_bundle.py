@@ -14,8 +14,11 @@ import pytest
 from running import COURSE, run, run_well
 
 from autograder.course import assignment_names, find_assignment
+from autograder.runtime import runtime_of
 
 SHORTEST_LINE = 25
+IN_TORCH = [name for name in assignment_names(COURSE) if "torch" in runtime_of(find_assignment(COURSE, name)).packages]
+IN_NUMPY = [name for name in assignment_names(COURSE) if name not in IN_TORCH]
 
 
 @pytest.fixture(scope="module")
@@ -174,23 +177,44 @@ def test_importing_autograder_needs_numpy_alone(bundle, clean_python):
     assert set(re.findall(r"'(\w+)'", done.stdout)) <= {"autograder", "numpy", "__main__"}
 
 
+@pytest.fixture
+def python_for(clean_python):
+    """The interpreter with just enough for an assignment: NumPy alone, or this one, which has torch."""
+    return lambda name: sys.executable if name in IN_TORCH else clean_python
+
+
 @pytest.mark.parametrize("name", assignment_names(COURSE))
-def test_the_release_runs_from_the_bundle_with_numpy_alone(bundle, clean_python, name):
+def test_the_release_runs_from_the_bundle_with_no_more_than_it_needs(bundle, python_for, name):
     """Nothing is written yet, and the check says so."""
-    done = in_clean_environment(clean_python, bundle, "-m", "autograder", "check", f"exercises/{name}/{name}.ipynb")
+    done = in_clean_environment(python_for(name), bundle, "-m", "autograder", "check", f"exercises/{name}/{name}.ipynb")
     assert done.returncode == 1, done.stderr
     assert "It is not written yet." in done.stdout
 
 
 @pytest.mark.parametrize("name", assignment_names(COURSE))
-def test_a_solved_notebook_passes_in_the_bundle_with_numpy_alone(bundle, clean_python, name):
+def test_a_solved_notebook_passes_in_the_bundle_with_no_more_than_it_needs(bundle, python_for, name):
     from autograder.demo import solved
 
     notebook = bundle / "exercises" / name / f"{name}-solved.ipynb"
     nbformat.write(solved(find_assignment(COURSE, name)), notebook)
-    done = in_clean_environment(clean_python, bundle, "-m", "autograder", "check", notebook)
+    done = in_clean_environment(python_for(name), bundle, "-m", "autograder", "check", notebook)
     notebook.unlink()
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", IN_TORCH)
+def test_without_torch_an_exercise_in_torch_says_what_to_install(bundle, clean_python, name):
+    done = in_clean_environment(clean_python, bundle, "-m", "autograder", "check", f"exercises/{name}/{name}.ipynb")
+    assert done.returncode == 2
+    assert "needs the package torch, which is not installed here. Run: python -m pip install torch" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_readme_names_the_exercises_that_need_torch(bundle):
+    readme = (bundle / "README.md").read_text()
+    assert all(f"`{name}`" in readme for name in IN_TORCH)
+    assert not [name for name in IN_NUMPY if f"`{name}`" in readme]
+    assert '".[notebook,torch]"' in readme
 
 
 def test_the_bundle_shows_no_instructors_command(bundle, clean_python):

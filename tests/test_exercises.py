@@ -12,7 +12,7 @@ from autograder.course import assignment_names, find_assignment
 from autograder.learner import cases as frozen
 from autograder.release import alike
 from autograder.runtime import runtime_of
-from autograder.source import read_source
+from autograder.source import read_source, source_cells
 
 ASSIGNMENTS = [find_assignment(COURSE, name) for name in assignment_names(COURSE)]
 
@@ -50,6 +50,14 @@ def test_a_stale_exercise_is_noticed(tmp_path):
     assert not alike((1.0, 2), [1.0, 2])
 
 
+def test_rounding_is_that_of_the_numbers_kind():
+    """Another processor's float32 differs from ours by more than its float64."""
+    for dtype, rounding in ((np.float32, 1e-6), (np.float64, 1e-14)):
+        old = np.ones(3, dtype)
+        assert alike(old, old + dtype(rounding))
+        assert not alike(old, old + dtype(100 * rounding))
+
+
 def test_a_stale_part_of_a_tuple_is_noticed():
     part = frozen.to_value(frozen.load(ASSIGNMENTS[0].released / "cases.npz"))["tasks"][0]["checks"][0]["cases"][0][
         "want"
@@ -71,6 +79,12 @@ def test_no_solution_stays_in_the_release(assignment):
     text = "\n".join(cell.source for cell in release.cells)
     assert "BEGIN SOLUTION" not in text
     assert text.count("raise NotImplementedError()") == sum(not task.manual for task in assignment.tasks)
+
+
+def test_every_answer_cell_is_named_for_its_task(assignment):
+    """The demo class finds the cell by that name."""
+    named = [cell.grade_id for cell in source_cells(assignment) if cell.kind == "code" and cell.solution]
+    assert named == [f"{task.name}_answer" for task in assignment.tasks if not task.manual]
 
 
 def test_signatures_and_docstrings_survive_stripping(assignment):

@@ -15,8 +15,10 @@ from autograder.jail.levels import LEVELS, obstacles
 from autograder.jail.packages import installed
 from autograder.jail.pool import Pool
 from autograder.judge import Judge
+from autograder.learner.refused import Refused
 from autograder.runtime import Runtime, device_to_use, runtime_of
 
+REFUSED = '[refused]\nwhat = "the GRU"\nadvice = "Write it."\n'
 BEST = next(level for level in LEVELS if level not in obstacles())
 
 
@@ -57,11 +59,23 @@ def test_what_is_declared_is_read(declare):
     assert runtime.probes == "def f(): pass\n"
 
 
+def test_the_devices_are_read(declare):
+    assert runtime_of(declare('packages = ["torch"]\ndevices = ["cpu", "cuda"]')).devices == ("cpu", "cuda")
+
+
+def test_what_is_refused_is_read(declare):
+    runtime = runtime_of(declare(f'packages = ["torch"]\n{REFUSED}calls = ["gru", "gru_cell"]'))
+    assert runtime.refused == Refused(("gru", "gru_cell"), "the GRU", "Write it.")
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
         ("packages = [", "is not TOML that can be read"),
-        ('package = ["torch"]', "a field 'package', and there is no such field. There are: budget, packages, probes"),
+        (
+            'package = ["torch"]',
+            "a field 'package', and there is no such field. There are: budget, devices, packages, ",
+        ),
         ('packages = "torch"', "packages should be a list of names"),
         ("packages = [3]", "packages should be a list of names"),
         ('packages = ["no-such-package"]', "no-such-package is not installed here. Run: pip install no-such-package"),
@@ -76,6 +90,17 @@ def test_what_is_declared_is_read(declare):
         ('probes = "../reference/gru.py"', "the name of a file beside it"),
         ("probes = 3", "the name of a file beside it"),
         ('probes = "probes.py"', "cannot be read"),
+        ('packages = ["torch"]\ndevices = ["cuda"]', 'devices should be ["cpu"] or ["cpu", "cuda"]'),
+        ('packages = ["torch"]\ndevices = ["cpu", "tpu"]', 'devices should be ["cpu"] or ["cpu", "cuda"]'),
+        ("devices = 3", 'devices should be ["cpu"] or ["cpu", "cuda"]'),
+        ('devices = ["cpu", "cuda"]', "names a device of torch, which is not among its packages"),
+        ("refused = 3", "a line [refused] above it"),
+        ('[refused]\ncall = ["gru"]', "a field of refused 'call', and there is no such field of refused"),
+        ('[refused]\ncalls = ["gru"]', "refused needs calls, a list of names, and what and advice"),
+        (f'{REFUSED}calls = "gru"', "refused needs calls, a list of names"),
+        (f'{REFUSED}calls = ["gru"]', "refuses calls of torch, which is not among its packages"),
+        (f'packages = ["torch"]\n{REFUSED}calls = ["gru", "gruu"]', "refuses 'gruu', which is no function"),
+        (f'packages = ["torch"]\n{REFUSED}calls = ["tanh"]', "refuses 'tanh', which is no function"),
     ],
 )
 def test_a_bad_declaration_is_said_to_be_one(declare, text, says):

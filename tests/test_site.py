@@ -1,6 +1,7 @@
 """The built site in a real browser, with every other host blocked."""
 
 import functools
+import itertools
 import re
 import shutil
 import threading
@@ -221,3 +222,54 @@ def test_search_finds_a_word_of_the_chapter(browser, address):
     tab.wait_for_selector("ul.search li")
     assert "gru_cell" in tab.locator("ul.search").inner_html()
     tab.close()
+
+
+@pytest.fixture
+def board(browser, address):
+    """The switchboard of the chapter on conventions."""
+    tab = browser.new_page()
+    tab.goto(f"{address}/book/conventions.html")
+    yield tab.locator(".switchboard")
+    tab.close()
+
+
+def shown(board) -> dict[str, list[str]]:
+    """What a reader sees of it: the result, the formulas and the lines of code."""
+    kinds = {"result": ".result", "formulas": ".formulas > p", "code": "pre span"}
+    return {kind: [each.inner_text() for each in board.locator(f"{css}:visible").all()] for kind, css in kinds.items()}
+
+
+def test_the_switchboard_shows_one_cell_for_all_its_positions(board):
+    seen = set()
+    answers = [("keep", "write"), ("after", "before"), ("2", "1", "0"), ("rzn", "zrn")]
+    for chosen in itertools.product(*answers):
+        for answer in chosen:
+            board.locator(f'input[value="{answer}"]').check()
+        parts = shown(board)
+        assert [len(found) for found in parts.values()] == [1, 4, 5]
+        seen.add(re.search(r"\(.*?\)", parts["result"][0])[0])
+        assert ("b_hr" in parts["code"][1]) == (chosen[2] == "2")
+    assert len(seen) == 24
+
+
+def test_the_switchboard_obeys_the_keyboard_and_its_buttons(board):
+    first = shown(board)["result"]
+    assert "As in: PyTorch, cuDNN." in first[0]
+    board.locator('input[value="keep"]').focus()
+    board.page.keyboard.press("ArrowDown")
+    assert board.locator('input[value="write"]').is_checked()
+    assert shown(board)["result"] != first
+    board.get_by_role("button", name="Chung et al.").click()
+    assert board.locator('input[value="before"]').is_checked()
+    assert "Chung et al." in shown(board)["result"][0]
+    assert board.locator("button[aria-pressed=true]").all_inner_texts() == ["Chung et al."]
+
+
+def test_without_javascript_the_switchboard_is_a_table(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(f"{address}/book/conventions.html")
+    board = tab.locator(".switchboard")
+    assert board.locator("input:visible").count() == 0
+    assert board.locator("tbody tr:visible").count() == 12
+    context.close()

@@ -11,8 +11,10 @@ from hostile.tensors import ATTACKS, FULL, RIGHT
 
 from autograder.course import Key, find_assignment
 from autograder.demo import solved
-from autograder.jail.host import Budget, Zygote
-from autograder.jail.levels import LEVELS, obstacles
+from autograder.grade import How
+from autograder.grade import grade as grade_folder
+from autograder.jail.host import Budget, Zygote, ZygoteFailed
+from autograder.jail.levels import LEVELS, NotIsolated, level_on_gpu, obstacles
 from autograder.judge import Judge
 from autograder.learner.actions import Action, load_probes
 from autograder.learner.check import open_cases
@@ -141,6 +143,81 @@ def test_the_checks_are_told_the_device(judge, monkeypatch):
     assert report.device == "meta"
     assert [task.status for task in report.tasks] == ["fault", "fault"]
     assert "which has a shape and no numbers" in "".join(judge.take_faults())
+
+
+# Learners' code on a second device.  "cpu:0" and "meta" stand for a GPU, which few machines have.
+
+HARD_CODED = RIGHT.replace("(1 - z) * n", "(torch.ones(z.shape, dtype=z.dtype) - z) * n")
+
+
+def on_two_devices(torch_assignment, second):
+    judge = Judge(torch_assignment, KEY, HOLDING[0])
+    judge.devices = ("cpu", second)
+    return judge
+
+
+def test_checks_that_ask_for_a_device_run_on_each_and_the_level_is_the_lowest(torch_assignment):
+    with on_two_devices(torch_assignment, "cpu:0") as judge:
+        report = judge.judge_cells("ada", [Cell("code", RIGHT)])
+        assert judge.take_faults() == []
+    assert (report.score, report.isolation) == (FULL, "weak")
+    names = [check.name for task in report.tasks for check in task.checks]
+    assert names[:2] == ["one_step", "one_step (on cpu:0)"]
+    assert [name for name in names if name.startswith("state")] == ["state"]
+
+
+def test_a_mistake_is_named_on_two_devices_too(torch_assignment):
+    wrong = {"GRUCell": torch_assignment.mistakes_module().update_flipped.mistake.sources["GRUCell"]}
+    with on_two_devices(torch_assignment, "cpu:0") as judge:
+        report = judge.judge_cells("ada", cells_of(solved(torch_assignment, wrong)))
+    assert [task.mistake for task in report.tasks] == ["update_flipped", None]
+
+
+@pytest.mark.parametrize(("source", "says"), [(RIGHT, "no numbers"), (HARD_CODED, "Tensor on device meta is not on")])
+def test_tensors_and_modules_are_put_on_the_device(zygote, source, says):
+    child = zygote.spawn(Budget())
+    child.move("meta", 20)
+    child.run([("1", f"import torch\nfrom torch import nn\n{source}")], 5, 20)
+    x, h = (np.ones(shape, "float32").view(Tensor) for shape in [(2, 3), (2, 4)])
+    answer = child.perform([Action("new", "GRUCell", [3, 4], "it"), Action("use", "it", [x, h])], 5)[1]
+    assert says in (answer.unsendable or answer.error.message)
+    child.close()
+
+
+def test_a_device_that_cannot_be_used_is_a_fault_of_ours(zygote):
+    with pytest.raises(ZygoteFailed, match="could not use the device cuda"):
+        zygote.spawn(Budget()).move("cuda" if not torch.cuda.is_available() else "cuda:99", 20)
+    zygote.broken = False
+
+
+def test_a_gpu_is_used_by_learners_code_only_where_its_level_was_asked_for(torch_assignment, monkeypatch, tmp_path):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.delenv("AUTOGRADER_ISOLATION", raising=False)
+    runtime = torch_assignment.folder / "runtime.toml"
+    declared = runtime.read_text()
+    submitted = tmp_path / "submitted"
+    (submitted / "ada" / "gru_module").mkdir(parents=True)
+    runtime.write_text(f'devices = ["cpu", "cuda"]\n{declared}')
+    try:
+        with pytest.raises(NotIsolated, match="On a GPU learners' code runs at level weak, and at least container is"):
+            grade_folder(torch_assignment.course, submitted, tmp_path / "grades", How(device="cuda"))
+        with Judge(torch_assignment, KEY, HOLDING[0], device="cuda") as judge:
+            assert (judge.devices, judge.level) == (("cpu", "cuda"), "weak")
+    finally:
+        runtime.write_text(declared)
+    assert level_on_gpu("weak") == "weak"
+    with Judge(torch_assignment, KEY, HOLDING[0], device="cuda") as judge:
+        assert (judge.devices, judge.level) == (("cpu",), HOLDING[0])
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="torch finds no CUDA here")
+def test_learners_code_runs_on_cuda(course):
+    assignment = find_assignment(course, "gru_layer")
+    with Judge(assignment, KEY, HOLDING[0], device="cuda") as judge:
+        report = judge.judge_cells("ada", cells_of(solved(assignment)))
+        assert judge.take_faults() == []
+    assert (report.score, report.device, report.isolation) == (report.max_score, "cuda", "weak")
 
 
 # The learner's own check.

@@ -27,6 +27,7 @@ from autograder.jail.inside.wire import REQUEST_LIMITS, Frame, Frames, pack
 from autograder.learner.actions import Action
 from autograder.learner.answer import Answer, Error
 from autograder.learner.codec import Malformed
+from autograder.learner.refused import Refused
 
 MOST_HEARD = 256 << 20  # bytes from one process in all: the answers of a task are kept until it is judged
 GREETING = 1  # bytes that every process sends before it runs anything
@@ -36,12 +37,15 @@ NO_SENSE = "The process that ran the notebook gave an answer that makes no sense
 
 @dataclass(frozen=True)
 class Budget:
-    """What one submission may use: seconds of wall time for a cell, for a call and in all, and bytes of memory."""
+    """What one submission may use: seconds of wall time for a cell, for a call and in all, and bytes of memory.
+
+    memory: None for no bound, which a process that uses a GPU needs.
+    """
 
     cell_seconds: float = 5
     call_seconds: float = 5
     seconds: float = 20
-    memory: int = 512 << 20
+    memory: int | None = 512 << 20
 
 
 class Lost(Exception):
@@ -197,6 +201,21 @@ class Child:
         except Lost as lost:
             raise self.zygote.failed("could not load the assignment's probes") from lost
 
+    def refuse(self, rule: Refused | None, seconds: float) -> None:
+        """Tell it which calls the exercise refuses, if it does, before any cell is run.  Raises `ZygoteFailed`."""
+        try:
+            if rule is not None:
+                self.ask([("refuse", rule.as_value())], seconds)
+        except Lost as lost:
+            raise self.zygote.failed("could not be told what the assignment refuses") from lost
+
+    def move(self, device: str, seconds: float) -> None:
+        """Have it put tensors and modules on a device, before any cell is run.  Raises `ZygoteFailed`."""
+        try:
+            self.ask([("device", device)], seconds)
+        except Lost as lost:
+            raise self.zygote.failed(f"could not use the device {device}") from lost
+
     def run(self, cells: Sequence[tuple[str, str]], cell_seconds: float, seconds: float) -> list[Error | None]:
         """Run [name, source] cells; what stopped each of them, or None.  Raises `Lost`."""
         request = ("run", {"cells": [list(cell) for cell in cells], "seconds": cell_seconds})
@@ -298,7 +317,7 @@ class Child:
             raise self.zygote.failed("could not start one for a submission")
         if not gone:
             return Lost("crash", "The process that ran the notebook hung up before it had answered.")
-        if ended.code == -signal.SIGKILL and ended.cpu_seconds < 0.9 * self.cpu_seconds:
+        if ended.code == -signal.SIGKILL and ended.cpu_seconds < 0.8 * self.cpu_seconds:
             self.zygote.broken = True
             return Lost("crash", "Its process was killed from outside, as it is where memory runs out.", odd=True)
         if ended.code in (-signal.SIGXCPU, -signal.SIGKILL):

@@ -3,6 +3,9 @@
 sealed     namespaces of its own (bubblewrap): no other file, process or network exists for it; and the next's walls
 container  Landlock and seccomp: it can read the packages it needs, and open, change, contact or start nothing else
 weak       limits of time and memory alone: it has the rights of the user who grades
+
+On a GPU it runs at *weak*, and without the limit of memory: the driver needs device files and system calls that the
+walls do not let through.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from autograder.jail.policy import compile_filter
 
 LEVELS = ("sealed", "container", "weak")
 DEFAULT = "container"
+ON_GPU = "weak"
 VARIABLE = "AUTOGRADER_ISOLATION"
 
 
@@ -46,6 +50,18 @@ def obstacles() -> dict[str, str]:
         reason = (trial.stderr.strip().splitlines() or ["it gives no reason"])[-1]
         return {"sealed": f"bubblewrap may not make namespaces here ({reason}). Inside a container this is usual."}
     return {}
+
+
+def level_on_gpu(lowest: str | None = None) -> str:
+    """The level at which learners' code runs on a GPU.  Raises `NotIsolated` where that is below `lowest`."""
+    lowest = lowest or os.environ.get(VARIABLE) or DEFAULT
+    if lowest != ON_GPU:
+        raise NotIsolated(
+            f"On a GPU learners' code runs at level {ON_GPU}, and at least {lowest} is wanted. Its driver needs device "
+            "files and system calls that the walls do not let through. To grade people you trust so: "
+            f"--isolation {ON_GPU}"
+        )
+    return ON_GPU
 
 
 # Everything of its own: users, mounts, processes, network, messages, host name.  It ends with the grader.

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .answer import Answer, Error, observe
+from .codec import Held
+from .refused import Refused, RefusedCall, refusing
 from .tensors import to_tensors
 
 
@@ -28,7 +30,7 @@ class Action:
     use    an object, to be called
     load   an object; the one argument is what its state_dict should be
     state  an object, whose state_dict is the answer
-    probe  a probe, to be called
+    probe  a probe, to be called; `as_own` makes a function of the submission's an argument of it
     """
 
     kind: str
@@ -41,10 +43,13 @@ class StateMismatch(Exception):
     """An object's state_dict does not have the names and shapes that are asked for.  The message is for the learner."""
 
 
-def perform(action: Action, namespace: dict, held: dict[str, object]) -> Answer | str | None:
+def perform(
+    action: Action, namespace: dict, held: dict[str, object], refused: Refused | None = None, device: str = "cpu"
+) -> Answer | str | None:
     """What came of an action; or, where the submission has no such function or class, the type of what has its name.
 
-    namespace: the names that the submission defines.  held: probes and objects by name; `new` adds to it.
+    namespace: the names that the submission defines.  held: probes and objects by name; `new` adds to it.  refused:
+    the calls that the exercise refuses.  device: where tensors and modules are put.
     """
     if action.kind in ("call", "new"):
         function = namespace.get(action.name)
@@ -52,20 +57,33 @@ def perform(action: Action, namespace: dict, held: dict[str, object]) -> Answer 
             return type(function).__name__ if action.name in namespace else None
     elif action.kind in ("use", "probe"):
         function = held[action.name]
+    own = {}
+    for name in own_functions(action.arguments):
+        if not callable(namespace.get(name)):
+            return type(namespace[name]).__name__ if name in namespace else None
+        own[as_own(name).name] = namespace[name]
     if action.kind == "new":
-        function = keeping(function, held, action.keep)
+        function = keeping(function, held, action.keep, device)
     elif action.kind == "load":
         function = loading(held[action.name])
     elif action.kind == "state":
         function = stating(held[action.name])
-    return observe(lambda *arguments: function(*to_tensors(arguments, held)), action.arguments)
+    with refusing(refused) as called:
+        answer = observe(lambda *arguments: function(*to_tensors(arguments, held | own, device)), action.arguments)
+    return Answer(error=Error(RefusedCall.__name__, refused.sentence(called[0]))) if called else answer
 
 
-def replay(action: Action, before: Sequence[Action], namespace: dict, probes: Mapping[str, Callable]) -> Answer:
+def replay(
+    action: Action,
+    before: Sequence[Action],
+    namespace: dict,
+    probes: Mapping[str, Callable],
+    refused: Refused | None = None,
+) -> Answer:
     """What comes of an action where others have gone before; where an object cannot be made, what came of that."""
     held: dict[str, object] = dict(probes)
     for each in (*before, action):
-        answer = perform(copy.deepcopy(each), namespace, held)
+        answer = perform(copy.deepcopy(each), namespace, held, refused)
         if not isinstance(answer, Answer):
             return Answer(error=Error("NameError", f"name {each.name!r} is not defined"))
         if answer.error and each.kind in ("new", "load"):
@@ -73,9 +91,21 @@ def replay(action: Action, before: Sequence[Action], namespace: dict, probes: Ma
     return answer
 
 
-def keeping(make: Callable, held: dict[str, object], name: str) -> Callable:
+def as_own(name: str) -> Held:
+    """A function of the submission's as an argument, for a probe to call."""
+    return Held(f"{name}()")
+
+
+def own_functions(arguments: Sequence) -> list[str]:
+    """The names of the submission's functions among some arguments."""
+    return [each.name[:-2] for each in arguments if isinstance(each, Held) and each.name.endswith("()")]
+
+
+def keeping(make: Callable, held: dict[str, object], name: str, device: str) -> Callable:
     def make_and_keep(*arguments: object) -> None:
-        held[name] = make(*arguments)
+        held[name] = made = make(*arguments)
+        if device != "cpu" and isinstance(made, sys.modules["torch"].nn.Module):
+            made.to(device)  # in place
 
     return make_and_keep
 

@@ -18,6 +18,7 @@ from .actions import Action
 from .answer import Answer
 from .codec import Limits, array_size, decode, describe_array, encode, restore_array
 from .compare import Axes
+from .refused import Refused
 
 SCHEMA = 3
 ROOMY = Limits(nodes=10_000_000, arrays=1_000_000, text=1 << 20, held=True)
@@ -27,7 +28,8 @@ ROOMY = Limits(nodes=10_000_000, arrays=1_000_000, text=1 << 20, held=True)
 class Case:
     """One call, its right result, how to compare, and the answers of the known mistakes by name.
 
-    action: what is asked, where it is more than to call the task's function; before: what is asked before it.
+    action: what is asked, where it is more than to call the task's function; before: what is asked before it; through:
+    the probe that the answer is seen through, and its other arguments.
     sizes: what is small about it, in words, where it is one of a task's small cases.
     """
 
@@ -40,6 +42,7 @@ class Case:
     sizes: str = ""
     action: Action | None = None
     before: list[Action] = field(default_factory=list)
+    through: list | None = None
 
     @property
     def rules(self) -> dict:
@@ -100,11 +103,15 @@ class Hint:
 
 @dataclass
 class Cases:
-    """All that a learner's check knows of an assignment.  hints: what to say about each known mistake, by its name."""
+    """All that a learner's check knows of an assignment.
+
+    hints: what to say about each known mistake, by its name.  refused: the calls that the exercise refuses.
+    """
 
     assignment: str
     tasks: list[Task]
     hints: dict[str, Hint]
+    refused: Refused | None = None
 
 
 def save(cases: Cases, path: Path) -> None:
@@ -165,7 +172,8 @@ def to_value(cases: Cases) -> dict:
         fields["known"] = known
         if case.action is None:
             return {"arguments": case.arguments, **fields}
-        return {**fields, "action": vars(case.action), "before": [vars(action) for action in case.before]}
+        through = {"through": case.through} if case.through else {}
+        return {**fields, **through, "action": vars(case.action), "before": [vars(action) for action in case.before]}
 
     def check_value(check: Check) -> dict:
         return {"name": check.name, "title": check.title, "cases": [case_value(case) for case in check.cases]}
@@ -176,7 +184,8 @@ def to_value(cases: Cases) -> dict:
 
     tasks = [task_value(task) for task in cases.tasks]
     hints = {name: vars(hint) for name, hint in cases.hints.items()}
-    return {"assignment": cases.assignment, "tasks": tasks, "hints": hints}
+    refused = {"refused": cases.refused.as_value()} if cases.refused else {}
+    return {"assignment": cases.assignment, "tasks": tasks, "hints": hints, **refused}
 
 
 def from_value(value: dict) -> Cases:
@@ -195,4 +204,5 @@ def from_value(value: dict) -> Cases:
         return Task(**{**fields, "checks": checks, "small": small})
 
     hints = {name: Hint(**fields) for name, fields in value["hints"].items()}
-    return Cases(**{**value, "tasks": [task(fields) for fields in value["tasks"]], "hints": hints})
+    refused = Refused.from_value(value["refused"]) if "refused" in value else None
+    return Cases(value["assignment"], [task(fields) for fields in value["tasks"]], hints, refused)

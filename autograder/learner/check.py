@@ -12,8 +12,10 @@ from . import cases as frozen
 from .actions import Action, load_probes, replay
 from .answer import Answer
 from .compare import compare, same_answer
+from .refused import Refused
 from .results import CheckResult, TaskResult
 from .smallest import tell_smallest
+from .view import seen_through
 
 
 class Checker:
@@ -58,9 +60,16 @@ def open_cases(assignment: str, namespace: Mapping[str, object], start: Path | N
 
 
 def probes_beside(file: Path) -> dict[str, Callable]:
-    """The assignment's public helpers, where it has any."""
+    """The assignment's public helpers, where it has any.  Raises ModuleNotFoundError, in a sentence."""
     probes = file.with_name("probes.py")
-    return load_probes(probes.read_text() if probes.is_file() else None)
+    try:
+        return load_probes(probes.read_text() if probes.is_file() else None)
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"The exercise {file.parent.name!r} needs the package {error.name}, which is not installed here. "
+            f"Run: python -m pip install {error.name}",
+            name=error.name,
+        ) from error
 
 
 def judge(
@@ -76,7 +85,7 @@ def judge(
         message = ""
         for case in check.cases:
             action = case.action or Action("call", task.name, case.arguments)
-            answer = ask(action, case.before, namespace, probes)
+            answer = seen_through(ask(action, case.before, namespace, probes, cases.refused), case.through, probes)
             seen.append((case, answer))
             finding = compare(answer, case.want, **case.rules, parameters=task.parameters)
             message = message or (finding.text if finding else "")
@@ -89,14 +98,21 @@ def judge(
             result.kind, result.hint = hint.kind, hint.seen_from(task.name)
         elif is_written(answer for _, answer in seen):
             result.unknown, result.snippet = tell_smallest(
-                task, lambda arguments: ask(Action("call", task.name, list(arguments)), (), namespace, probes)
+                task,
+                lambda arguments: ask(Action("call", task.name, list(arguments)), (), namespace, probes, cases.refused),
             )
     return result
 
 
-def ask(action: Action, before: Sequence[Action], namespace: Mapping, probes: Mapping[str, Callable]) -> Answer:
+def ask(
+    action: Action,
+    before: Sequence[Action],
+    namespace: Mapping,
+    probes: Mapping[str, Callable],
+    refused: Refused | None,
+) -> Answer:
     """What came of an action, on copies of the arguments.  The learner may interrupt it."""
-    answer = replay(action, before, namespace, probes)
+    answer = replay(action, before, namespace, probes, refused)
     if answer.error and answer.error.type == "KeyboardInterrupt":
         raise KeyboardInterrupt
     return answer

@@ -39,7 +39,7 @@ class Tensor(np.ndarray):
 
 @dataclass(frozen=True)
 class Held:
-    """Stands for what stays in the learner's process: an object that was made there, or a probe.  Its name crosses."""
+    """Stands for what stays in the learner's process: an object made there, a probe, a function.  Its name crosses."""
 
     name: str
 

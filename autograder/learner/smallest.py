@@ -17,6 +17,7 @@ UNKNOWN = "This mistake is not in the catalogue."
 WHAT_FAILS = {
     "unwritten": "it is not written yet",
     "error": "it raises an error",
+    "refused": "it calls what it should be",
     "type": "its result is of another type",
     "missing": "its result has other entries",
     "state": "its weights cannot be loaded",
@@ -75,6 +76,8 @@ def digits_that_show(answer: Answer, case: Case) -> int:
     if isinstance(want, dict):
         pairs = zip(got if case.as_tuple else map(got.get, want), want.values(), strict=True)
         got, want = next((np.asarray(got), want) for got, want in pairs if not near(np.asarray(got), want).all())
+    if want.dtype == bool:
+        return FEW_DIGITS
     few = np.vectorize(lambda number: shortened(number, FEW_DIGITS), otypes=[want.dtype])(want)
     off = np.abs(np.asarray(got) - want)[~near(np.asarray(got), want)].max()
     return FEW_DIGITS if off > 10 * np.abs(few - want).max() else ALL_DIGITS

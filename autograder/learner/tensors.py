@@ -62,14 +62,17 @@ def array_of(torch: object, tensor: object) -> Tensor:
         raise Unsendable(f"it is a tensor that cannot be read ({str(error)[:200]})") from None
 
 
-def to_tensors(value: object, held: dict[str, object] | None = None) -> object:
-    """`value` with a torch tensor for each `Tensor` in it, of the same memory, and what is held for each `Held`."""
+def to_tensors(value: object, held: dict[str, object] | None = None, device: str = "cpu") -> object:
+    """`value` with a torch tensor for each `Tensor` in it, and what is held for each `Held`.
+
+    On the CPU a tensor has the memory of its array.
+    """
     if isinstance(value, Tensor):
-        return sys.modules["torch"].from_numpy(np.asarray(value))
+        return sys.modules["torch"].from_numpy(np.asarray(value)).to(device)
     if isinstance(value, Held):
         return (held or {})[value.name]
     if isinstance(value, list | tuple):
-        return type(value)(to_tensors(item, held) for item in value)
+        return type(value)(to_tensors(item, held, device) for item in value)
     if isinstance(value, dict):
-        return {key: to_tensors(item, held) for key, item in value.items()}
+        return {key: to_tensors(item, held, device) for key, item in value.items()}
     return value

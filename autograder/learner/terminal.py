@@ -47,7 +47,7 @@ def main(notebook: Path, task: str | None = None) -> int:
         if not chosen:
             names = ", ".join(each.name for each in cases.tasks)
             raise ValueError(f"{cases.assignment} has no task {task!r} to check. Its tasks are {names}.")
-    except (ValueError, FileNotFoundError) as error:
+    except (ValueError, FileNotFoundError, ModuleNotFoundError) as error:
         print(error, file=sys.stderr)
         return UNUSABLE
     os.chdir(notebook.parent)

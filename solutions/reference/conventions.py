@@ -82,6 +82,10 @@ FLAX_NNX = GRUConvention(biases=1)
 # From cuDNN's user guide as TensorFlow quotes it (tf.contrib.cudnn_rnn.CudnnCompatibleGRUCell).  torch.nn.GRU hands
 # cuDNN its weights as they are, so the order is PyTorch's.
 CUDNN = GRUConvention()
+# From oneDNN's developer guide (doc/primitives/rnn.md); not run.  Gates u, r, o, so z, r, n.  lbr_gru has four biases a
+# unit: one each for z and r, two for n; here as two a row, of which those of W_hr and W_hz are zero.
+ONEDNN_LBR = GRUConvention(order="zrn")
+ONEDNN = GRUConvention(order="zrn", reset="before", biases=1)
 
 # From the papers, as others report them; not run.  Their equations have no biases and a matrix for each gate, so the
 # order is ours.  Cho et al. (arXiv:1406.1078) apply the reset gate after the product in version 1 and before it in
@@ -94,6 +98,8 @@ CHUNG_2014 = GRUConvention(update="write", reset="before", biases=0)
 GRU_CONVENTIONS = {
     "PYTORCH": PYTORCH,
     "CUDNN": CUDNN,
+    "ONEDNN": ONEDNN,
+    "ONEDNN_LBR": ONEDNN_LBR,
     "CHO_2014_V1": CHO_2014_V1,
     "CHO_2014_V3": CHO_2014_V3,
     "CHUNG_2014": CHUNG_2014,

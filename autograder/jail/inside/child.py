@@ -16,6 +16,7 @@ from autograder.jail.inside.walls import give_up_files, give_up_system_calls
 from autograder.jail.inside.wire import MOST_REQUEST_HEADER, REQUEST_LIMITS, Frame, Frames, pack
 from autograder.learner.actions import Action, load_probes, perform
 from autograder.learner.cells import run_cells
+from autograder.learner.refused import Refused
 
 CHANNEL = 3
 GREETING = b"\0"  # sent before anything else: this process stands, and what ends it from here on is not our doing
@@ -43,16 +44,29 @@ def become_child(channel: int, limits: dict, in_use: int, walls: dict | None) ->
     os._exit(0)
 
 
+def begin_on(device: str) -> str:
+    """Start what torch needs on a device, here and not in the zygote: CUDA does not outlive a fork."""
+    import torch
+
+    os.environ.pop("CUDA_VISIBLE_DEVICES", None)  # empty in the zygote, so that nobody else's process sees a GPU
+    torch.zeros(1, device=device)
+    if device == "cuda":
+        # Else cuDNN rounds float32 to ten bits, which no tolerance of a float32 check allows for.
+        torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
+    return device
+
+
 def confine(limits: dict, in_use: int) -> None:
-    """Bound memory, CPU time, files and processes."""
+    """Bound memory, CPU time, files and processes.  memory None: a GPU's driver maps far more than there is."""
     bounds = {
-        resource.RLIMIT_AS: in_use + limits["memory"],
         resource.RLIMIT_CPU: limits["cpu_seconds"],
         resource.RLIMIT_FSIZE: 0,
-        resource.RLIMIT_NOFILE: 64,
-        resource.RLIMIT_NPROC: 64,
+        resource.RLIMIT_NOFILE: 64 if limits["memory"] else 1024,
+        resource.RLIMIT_NPROC: 64 if limits["memory"] else 4096,
         resource.RLIMIT_CORE: 0,
     }
+    if limits["memory"]:
+        bounds[resource.RLIMIT_AS] = in_use + limits["memory"]
     for kind, bound in bounds.items():
         resource.setrlimit(kind, (bound, bound))
 
@@ -68,6 +82,7 @@ def serve(channel: int) -> None:
     os.write(channel, GREETING)
     module = sys.modules["__main__"] = types.ModuleType("__main__")  # as in a kernel
     held: dict[str, object] = {}
+    how: dict[str, object] = {}
     frames = Frames(REQUEST_LIMITS, MOST_REQUEST_HEADER)
     while True:
         frame = frames.take()
@@ -77,19 +92,25 @@ def serve(channel: int) -> None:
                 return
             frames.feed(data)
             continue
-        reply = pack(*respond(frame, vars(module), held))
+        reply = pack(*respond(frame, vars(module), held, how))
         while reply:
             reply = reply[os.write(channel, reply) :]
 
 
-def respond(frame: Frame, namespace: dict, held: dict[str, object]) -> tuple[str, int, object]:
+def respond(frame: Frame, namespace: dict, held: dict[str, object], how: dict[str, object]) -> tuple[str, int, object]:
     if frame.kind == "probes":
         held |= load_probes(frame.value)
         return "probes", frame.number, list(held)
+    if frame.kind == "refuse":
+        how["refused"] = Refused.from_value(frame.value)
+        return "refused", frame.number, None
+    if frame.kind == "device":
+        how["device"] = begin_on(frame.value)
+        return "device", frame.number, None
     if frame.kind == "run":
         errors = run_cells(frame.value["cells"], namespace, frame.value["seconds"])
         return "ran", frame.number, [error and vars(error) for error in errors]
-    answer = perform(Action(**frame.value), namespace, held)
+    answer = perform(Action(**frame.value), namespace, held, **how)
     if answer is None or isinstance(answer, str):
         return "missing", frame.number, answer
     return "answer", frame.number, answer.as_value()
