@@ -45,7 +45,7 @@ def code_cells(page: str) -> list[tuple[str, str]]:
     """The options and the code of each cell of a page."""
     text = (ROOT / f"{page}.md").read_text()
     cells = re.findall(r"^```\{code-cell\}.*?\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
-    split = [re.match(r"(---\n.*?\n---\n|(?::.*\n)*)(.*)", cell, re.DOTALL) for cell in cells]
+    split = [re.match(r"(---\n.*?\n---\n|(?::[^\n]*\n)*)(.*)", cell, re.DOTALL) for cell in cells]
     return [(match[1], match[2]) for match in split]
 
 
