@@ -87,7 +87,9 @@ def freeze_small(generator: Callable, namespace: dict) -> Iterator[frozen.Case]:
         want = namespace[generator.small_cases_of](*copy.deepcopy(small.arguments))
         if small.as_tuple:
             want = dict(zip(small.as_tuple, want, strict=True))
-        elif not isinstance(want, dict):
+        elif isinstance(want, dict):
+            want = {name: np.asarray(part) if isinstance(part, bool) else part for name, part in want.items()}
+        else:
             want = np.asarray(want)
         rules = {"axes": small.axes, "quiet": small.quiet, "as_tuple": bool(small.as_tuple)}
         yield frozen.Case(list(small.arguments), want, **rules, sizes=small.sizes)

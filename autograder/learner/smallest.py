@@ -75,6 +75,8 @@ def digits_that_show(answer: Answer, case: Case) -> int:
     if isinstance(want, dict):
         pairs = zip(got if case.as_tuple else map(got.get, want), want.values(), strict=True)
         got, want = next((np.asarray(got), want) for got, want in pairs if not near(np.asarray(got), want).all())
+    if want.dtype == bool:
+        return FEW_DIGITS
     few = np.vectorize(lambda number: shortened(number, FEW_DIGITS), otypes=[want.dtype])(want)
     off = np.abs(np.asarray(got) - want)[~near(np.asarray(got), want)].max()
     return FEW_DIGITS if off > 10 * np.abs(few - want).max() else ALL_DIGITS

@@ -21,7 +21,14 @@ from solutions.reference.initialisers import (
     orthogonal_weight_hh,
 )
 from solutions.reference.inputs import random_cell, random_characters, random_logits, random_sequence
-from solutions.reference.jacobian import gru_jacobian, jacobian_norms, lstm_jacobian, rnn_jacobian, step_jacobians
+from solutions.reference.jacobian import (
+    gru_jacobian,
+    gru_jacobian_paths,
+    jacobian_norms,
+    lstm_jacobian,
+    rnn_jacobian,
+    step_jacobians,
+)
 from solutions.reference.layers import stack_backward, stack_forward, stack_forward_cached
 from solutions.reference.lengths import last_state
 from solutions.reference.liveness import dead_gates, gate_changes
@@ -52,6 +59,7 @@ __all__ = [
     "gru_forward_cached",
     "gru_gates",
     "gru_jacobian",
+    "gru_jacobian_paths",
     "jacobian_norms",
     "keep_bias",
     "last_state",

@@ -32,6 +32,35 @@ def rnn_jacobian(
     return column(1 - h_next**2) * weight_hh
 
 
+def gru_jacobian_paths(
+    x: np.ndarray,
+    h: np.ndarray,
+    weight_ih: np.ndarray,
+    weight_hh: np.ndarray,
+    bias_ih: np.ndarray,
+    bias_hh: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """∂h'/∂h of one step by the four places that read h, each (B, H, H): keep, candidate, update and reset.
+
+    They add up to `gru_jacobian`.
+    """
+    r, z, n = gru_gates(x, h, weight_ih, weight_hh, bias_ih, bias_hh)
+    W_hr, W_hz, W_hn = blocks(weight_hh, 3)
+    h_n = h @ W_hn.T + blocks(bias_hh, 3)[2]
+    # ∂h'/∂n = diag(1 - z), ∂n/∂a_n = diag(1 - n²)
+    to_a_n = (1 - z) * (1 - n**2)
+    return {
+        # h' = ... + z ⊙ h: diag(z)
+        "keep": diagonal(z),
+        # a_n = ... + r ⊙ (W_hn h + b_hn): diag(r) W_hn
+        "candidate": column(to_a_n * r) * W_hn,
+        # ∂h'/∂z = diag(h - n), ∂z/∂h = diag(z ⊙ (1 - z)) W_hz
+        "update": column((h - n) * z * (1 - z)) * W_hz,
+        # ∂a_n/∂r = diag(h_n), ∂r/∂h = diag(r ⊙ (1 - r)) W_hr
+        "reset": column(to_a_n * h_n * r * (1 - r)) * W_hr,
+    }
+
+
 def gru_jacobian(
     x: np.ndarray,
     h: np.ndarray,
@@ -41,17 +70,7 @@ def gru_jacobian(
     bias_hh: np.ndarray,
 ) -> np.ndarray:
     """∂h'/∂h of one step, (B, H, H)."""
-    r, z, n = gru_gates(x, h, weight_ih, weight_hh, bias_ih, bias_hh)
-    W_hr, W_hz, W_hn = blocks(weight_hh, 3)
-    h_n = h @ W_hn.T + blocks(bias_hh, 3)[2]
-    # ∂z/∂h = diag(z ⊙ (1 - z)) W_hz
-    dz = column(z * (1 - z)) * W_hz
-    # ∂r/∂h = diag(r ⊙ (1 - r)) W_hr
-    dr = column(r * (1 - r)) * W_hr
-    # ∂n/∂h = diag(1 - n²) (diag(r) W_hn + diag(h_n) ∂r/∂h)
-    dn = column(1 - n**2) * (column(r) * W_hn + column(h_n) * dr)
-    # ∂h'/∂h = diag(z) + diag(h - n) ∂z/∂h + diag(1 - z) ∂n/∂h
-    return diagonal(z) + column(h - n) * dz + column(1 - z) * dn
+    return sum(gru_jacobian_paths(x, h, weight_ih, weight_hh, bias_ih, bias_hh).values())
 
 
 def lstm_jacobian(
