@@ -11,6 +11,7 @@ from autograder.course import Assignment
 from autograder.learner.actions import Action, replay
 from autograder.learner.answer import Answer
 from autograder.learner.compare import same_answer
+from autograder.learner.view import seen_through
 from autograder.source import solution_namespace, source_cells
 from autograder.testing import Called, Mistake, mistakes_in, source_as
 
@@ -90,7 +91,8 @@ class Catalogue:
 
 def suspect_answer(suspect: Suspect, call: Called) -> Answer:
     action = call.action or Action("call", call.function, call.arguments)
-    return replay(action, call.before, {call.function: suspect.function, suspect.task: suspect.function}, call.probes)
+    names = {call.function: suspect.function, suspect.task: suspect.function}
+    return seen_through(replay(action, call.before, names, call.probes), call.through, call.probes)
 
 
 def called_tasks(task: str, tasks: list[str], namespace: dict) -> set[str]:

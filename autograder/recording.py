@@ -77,7 +77,7 @@ def freeze(task: str, called: Called, catalogue: Catalogue) -> frozen.Case:
     known = {suspect.mistake.name: suspect_answer(suspect, called) for suspect in catalogue.suspects[task]}
     case = frozen.Case(called.arguments, called.want, called.axes, called.quiet, called.as_tuple, known)
     if called.before or called.action.kind != "call" or called.probes:
-        case.action, case.before = called.action, called.before
+        case.action, case.before, case.through = called.action, called.before, called.through
     return case
 
 

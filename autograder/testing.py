@@ -16,6 +16,7 @@ from autograder.learner.answer import Answer
 from autograder.learner.cases import Hint
 from autograder.learner.compare import Axes, Disagreement, compare
 from autograder.learner.tensors import to_arrays
+from autograder.learner.view import seen_through
 
 __all__ = [
     "Called",
@@ -39,7 +40,8 @@ class Called:
     """What `submission.call` gives: a call, and what came of it.  `assert_agree` notes here what was wanted.
 
     action: what was asked, where it was more than to call a function.  before: what was asked before it in this check,
-    and probes: the assignment's; both are needed to ask the same of a known mistake.
+    and probes: the assignment's; both are needed to ask the same of a known mistake.  through: the probe that the
+    answer is seen through, if it is.
     """
 
     function: str
@@ -50,6 +52,7 @@ class Called:
     axes: Axes = None
     quiet: bool = False
     as_tuple: bool = False
+    through: Sequence | None = None
     action: Action | None = None
     before: list[Action] = field(default_factory=list)
     probes: Mapping[str, Callable] = field(default_factory=dict)
@@ -203,15 +206,19 @@ def assert_agree(
     axes: Axes = None,
     quiet: bool = False,
     as_tuple: bool = False,
+    through: Sequence | None = None,
 ) -> None:
     """Raise `Disagreement`, in words, unless the call's answer is `want`.
 
     called: what `submission.call` gave.  want: the reference's result, or a dictionary of results.  Where one is a
     tensor, a tensor is wanted, on whatever device; where it is an array, an array.  axes: names of the result's axes
     for the message, "step row unit" say, or a dictionary of them by entry.  quiet: NumPy's warnings count.  as_tuple:
-    `want` names the parts of a tuple.
+    `want` names the parts of a tuple.  through: a probe's name and what it is given after the answer's value, where
+    many values are right: `want` is then what the probe makes of a right one, and the probe runs on this side.
     """
     want = to_arrays(want)
+    called.through = through and to_arrays(list(through))
+    called.answer = seen_through(called.answer, called.through, called.probes)
     called.want, called.axes, called.quiet = want if isinstance(want, dict) else np.asanyarray(want), axes, quiet
     called.as_tuple = as_tuple
     rules = {"axes": axes, "quiet": quiet, "as_tuple": as_tuple}

@@ -21,6 +21,7 @@ from autograder.course import course_key, find_assignment
 from autograder.grade import How, batches_of
 
 pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+pytestmark = pytest.mark.alone
 SCRIPT = COURSE / "book" / "scripts" / "grade_on_a_cluster.sh"
 
 
@@ -236,7 +237,7 @@ def test_the_script_of_the_guide_grades(graded, tmp_path):
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     assert reports(tmp_path / "grades") == reports(graded / "grades")

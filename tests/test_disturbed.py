@@ -20,6 +20,7 @@ from autograder.judge import Judge
 from autograder.notebook import cells_of, cells_to_run
 from autograder.work import Work
 
+pytestmark = pytest.mark.alone
 HOLDING = [level for level in LEVELS if level not in obstacles()]
 KEY = Key("the key of the tests")
 WRONG = "def gru_cell(x, h, *weights):\n    return h"

@@ -221,11 +221,14 @@ class TestShards:
         assert "holds no reports" in done.stderr
 
 
+@pytest.mark.alone
 class TestDisturbed:
     def test_a_second_run_on_one_folder_is_refused(self, graded, tmp_path):
         first = begin(graded / "submitted", tmp_path / "out", "--jobs=1")
         wait_for_reports(tmp_path / "out", first)
+        os.killpg(first.pid, signal.SIGSTOP)  # or it might be done before the second has begun
         second = run("autograder", "grade", graded / "submitted", "--out", tmp_path / "out")
+        os.killpg(first.pid, signal.SIGCONT)
         first.communicate(timeout=120)
         assert first.returncode == 0
         assert second.returncode == 2

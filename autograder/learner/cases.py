@@ -27,7 +27,8 @@ ROOMY = Limits(nodes=10_000_000, arrays=1_000_000, text=1 << 20, held=True)
 class Case:
     """One call, its right result, how to compare, and the answers of the known mistakes by name.
 
-    action: what is asked, where it is more than to call the task's function; before: what is asked before it.
+    action: what is asked, where it is more than to call the task's function; before: what is asked before it; through:
+    the probe that the answer is seen through, and its other arguments.
     sizes: what is small about it, in words, where it is one of a task's small cases.
     """
 
@@ -40,6 +41,7 @@ class Case:
     sizes: str = ""
     action: Action | None = None
     before: list[Action] = field(default_factory=list)
+    through: list | None = None
 
     @property
     def rules(self) -> dict:
@@ -165,7 +167,8 @@ def to_value(cases: Cases) -> dict:
         fields["known"] = known
         if case.action is None:
             return {"arguments": case.arguments, **fields}
-        return {**fields, "action": vars(case.action), "before": [vars(action) for action in case.before]}
+        through = {"through": case.through} if case.through else {}
+        return {**fields, **through, "action": vars(case.action), "before": [vars(action) for action in case.before]}
 
     def check_value(check: Check) -> dict:
         return {"name": check.name, "title": check.title, "cases": [case_value(case) for case in check.cases]}

@@ -14,6 +14,7 @@ from .answer import Answer
 from .compare import compare, same_answer
 from .results import CheckResult, TaskResult
 from .smallest import tell_smallest
+from .view import seen_through
 
 
 class Checker:
@@ -76,7 +77,7 @@ def judge(
         message = ""
         for case in check.cases:
             action = case.action or Action("call", task.name, case.arguments)
-            answer = ask(action, case.before, namespace, probes)
+            answer = seen_through(ask(action, case.before, namespace, probes), case.through, probes)
             seen.append((case, answer))
             finding = compare(answer, case.want, **case.rules, parameters=task.parameters)
             message = message or (finding.text if finding else "")

@@ -110,6 +110,8 @@ def find_error(error: Error | None) -> Finding | None:
         return None
     if error.type == "StateMismatch":
         return Finding("state", f"The weights could not be loaded: {error.message}.")
+    if error.type == "Unusable":
+        return Finding("type", f"What it returned cannot be used: {error.message.removesuffix('.')}.")
     if error.type == "NotImplementedError":
         return Finding("unwritten", "It is not written yet.")
     message = f": {error.message}" if error.message else ""

@@ -348,7 +348,7 @@ check("dropped_path")
 
 # %% [markdown]
 # The file `probes.py` beside this notebook holds three backward passes, `pass_a`, `pass_b` and `pass_c`, and each has lost one way. Find out which before you read the file.
-# The grader uses passes that are not in it.
+# The grader asks about every way, and about passes that have lost none. Do not use `probes` in your function: it is not there when your notebook is graded.
 
 # %% nbgrader={"grade_id": "three_passes", "grade": false, "locked": true, "schema_version": 3, "solution": false} tags=["picture"]
 import probes

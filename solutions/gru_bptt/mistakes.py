@@ -978,12 +978,12 @@ def new_state_for_old(dh_next, x, h, W_ih, W_hh, b_ih, b_hh):
     da_r = da_n * u * r * (1 - r)
     d_input = np.concatenate([da_r, da_z, da_n], axis=1)
     d_state = np.concatenate([da_r, da_z, da_n * r], axis=1)
-    h_next = (1 - z) * n + z * h
+    after = n + z * (h - n)
     return {
         "dx": d_input @ W_ih,
         "dh": dh_next * z + d_state @ W_hh,
         "dW_ih": d_input.T @ x,
-        "dW_hh": d_state.T @ h_next,
+        "dW_hh": d_state.T @ after,
         "db_ih": d_input.sum(axis=0),
         "db_hh": d_state.sum(axis=0),
     }
@@ -1701,12 +1701,12 @@ def biases_averaged_and_new_state_for_old(dh_next, x, h, W_ih, W_hh, b_ih, b_hh)
     da_r = da_n * u * r * (1 - r)
     d_input = np.concatenate([da_r, da_z, da_n], axis=1)
     d_state = np.concatenate([da_r, da_z, da_n * r], axis=1)
-    h_next = (1 - z) * n + z * h
+    after = n + z * (h - n)
     return {
         "dx": d_input @ W_ih,
         "dh": dh_next * z + d_state @ W_hh,
         "dW_ih": d_input.T @ x,
-        "dW_hh": d_state.T @ h_next,
+        "dW_hh": d_state.T @ after,
         "db_ih": d_input.mean(axis=0),
         "db_hh": d_state.mean(axis=0),
     }
@@ -1777,6 +1777,8 @@ def nothing_carried_and_started_from_zero(x, h0, dhs, W_ih, W_hh, b_ih, b_hh):
 
 
 PAIRS = [
+    both(gates_exchanged, packed_update_gate_first),
+    both(update_gate_flipped, forward_flipped),
     both(gates_exchanged, overwritten_not_summed),
     both(keep_path_dropped, overwritten_not_summed),
     both(update_sign_flipped, dh0_zero),
