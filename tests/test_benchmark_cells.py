@@ -87,3 +87,12 @@ def test_of_many_rounds_the_least_time_counts(benchmark, monkeypatch):
     runs = [benchmark.Contestant(name, "gru", lambda name=name: order.append(name)) for name in ("one", "other")]
     assert benchmark.measure(runs, 0) == {"one": 3, "other": 2}
     assert order == ["one", "other"] * 5
+
+
+def test_the_widths_are_measured_for_both_batches(tmp_path):
+    command = [sys.executable, FILE.with_name("widths.py"), "--quick", "--out", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stderr
+    rows = json.loads((tmp_path / "widths.json").read_text())["rows"]
+    assert [(row["batch"], row["width"]) for row in rows] == [(1, 4), (1, 6), (32, 4), (32, 6)]
+    assert all(row[name] > 0 for row in rows for name in ("NumPy", "torch", "products"))

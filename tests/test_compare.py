@@ -78,6 +78,13 @@ def test_lists_and_tuples_of_the_right_numbers_agree(value):
     assert said(value) == "agrees"
 
 
+def test_truths_in_an_array_are_compared_one_by_one():
+    want = np.array([True, False, True])
+    assert said(want.copy(), want) == "agrees"
+    told = "First difference at row 0: yours is False, right is True. 3 of 3 numbers differ."
+    assert said(~want, want, axes="row") == told
+
+
 def test_nan_agrees_with_nan_and_with_nothing_else():
     want = np.array([np.nan, 1.0])
     assert said(np.array([np.nan, 1.0]), want) == "agrees"

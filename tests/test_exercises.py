@@ -12,7 +12,7 @@ from autograder.course import assignment_names, find_assignment
 from autograder.learner import cases as frozen
 from autograder.release import alike
 from autograder.runtime import runtime_of
-from autograder.source import read_source
+from autograder.source import read_source, source_cells
 
 ASSIGNMENTS = [find_assignment(COURSE, name) for name in assignment_names(COURSE)]
 
@@ -71,6 +71,12 @@ def test_no_solution_stays_in_the_release(assignment):
     text = "\n".join(cell.source for cell in release.cells)
     assert "BEGIN SOLUTION" not in text
     assert text.count("raise NotImplementedError()") == sum(not task.manual for task in assignment.tasks)
+
+
+def test_every_answer_cell_is_named_for_its_task(assignment):
+    """The demo class finds the cell by that name."""
+    named = [cell.grade_id for cell in source_cells(assignment) if cell.kind == "code" and cell.solution]
+    assert named == [f"{task.name}_answer" for task in assignment.tasks if not task.manual]
 
 
 def test_signatures_and_docstrings_survive_stripping(assignment):

@@ -12,6 +12,7 @@ WANTS = {
     "array": (Case([A], 2 * A, sizes="B = 1"), lambda a: 2 * a + 1e-8),
     "dictionary": (Case([A], {"dx": A, "dh": 2 * A}, sizes="B = 1"), lambda a: {"dx": a, "dh": a}),
     "tuple": (Case([A], {"h": A, "c": 2 * A}, as_tuple=True, sizes="B = 1"), lambda a: (a, a)),
+    "truth": (Case([A], np.asarray(True), sizes="B = 1"), lambda a: False),
 }
 
 
@@ -50,7 +51,7 @@ def test_the_smallest_case_can_be_pasted_and_run(form, capsys):
     names = {"np": np, "double": wrong}
     exec(code, names)
     capsys.readouterr()
-    want = case.want if form == "array" else {"tuple": tuple(case.want.values())}.get(form, case.want)
+    want = tuple(case.want.values()) if form == "tuple" else case.want
     assert repr(names["right"]) == repr(want)
     assert str(names["yours"]) != str(names["right"]) or form == "array"
 

@@ -189,11 +189,10 @@ def find_difference(got: np.ndarray, want: np.ndarray, axes: str | None) -> Find
     if is_truth(want):
         return Finding("value", f"Yours is {got}, right is {want}.")
     place = first(far)
-    gap = np.abs(got - want)[far]
-    count = f"{far.sum()} of {far.size} numbers differ, the largest by {gap.max():.2g}." if far.size > 1 else ""
+    largest = "" if want.dtype == bool else f", the largest by {gaps(got, want)[far].max():.2g}"
     yours, right = two_numbers(got[place], want[place])
-    text = f"First difference {at(place, axes)}: yours is {yours}, right is {right}. {count}"
-    return Finding("value", text.strip())
+    text = f"First difference {at(place, axes)}: yours is {yours}, right is {right}."
+    return Finding("value", f"{text} {far.sum()} of {far.size} numbers differ{largest}." if far.size > 1 else text)
 
 
 def same_answer(answer: Answer, known: Answer, quiet: bool = False) -> bool:
@@ -249,9 +248,13 @@ def near(got: np.ndarray, want: np.ndarray) -> np.ndarray:
     """Where `got` agrees with `want`, within the tolerance of the wanted dtype; NaN agrees with NaN."""
     finite = np.abs(want[np.isfinite(want)])
     tolerance = TOLERANCES.get(want.dtype.name, 0) * max(1.0, finite.max(initial=0.0))
+    return (gaps(got, want) <= tolerance) | (got == want) | (np.isnan(got) & np.isnan(want))
+
+
+def gaps(got: np.ndarray, want: np.ndarray) -> np.ndarray:
+    """How far apart they are: floating-point numbers, also where both hold whole numbers or truths."""
     with np.errstate(invalid="ignore"):  # inf - inf
-        gap = np.abs(np.subtract(got, want, dtype=np.result_type(got, want, np.float16)))  # whole numbers' too
-    return (gap <= tolerance) | (got == want) | (np.isnan(got) & np.isnan(want))
+        return np.abs(np.subtract(got, want, dtype=np.result_type(got, want, np.float16)))
 
 
 def first(where: np.ndarray) -> tuple[int, ...]:
@@ -278,7 +281,9 @@ def axis_names(dimensions: int, axes: str | None) -> list[str]:
 
 
 def two_numbers(one: np.generic, other: np.generic) -> tuple[str, str]:
-    """Two different numbers with as many digits as it takes to tell them apart."""
+    """Two different numbers with as many digits as it takes to tell them apart; truths as they are."""
+    if other.dtype == bool:
+        return str(one), str(other)
     for digits in (6, 9, 12, 17):
         texts = f"{one:.{digits}g}", f"{other:.{digits}g}"
         if texts[0] != texts[1]:

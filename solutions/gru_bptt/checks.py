@@ -134,7 +134,7 @@ def test_sequence_back(submission, rng):
 @visible()
 @pytest.mark.task("gru_backward")
 def test_sequence_back_wide(submission, rng):
-    """They are right for other lengths and sizes."""
+    """All six hold for other lengths, batches and layers."""
     given = sequence_input(rng, steps=3, batch=4, inputs=2, hidden=6)
     assert_agree(submission.call("gru_backward", *given), right_backward(*given), axes=OF_SEQUENCE)
 
@@ -150,7 +150,7 @@ def test_one_step_sequence(submission, rng):
 @pytest.mark.task("gru_backward")
 @pytest.mark.parametrize("sizes", [(7, 1, 1, 1), (3, 6, 4, 2), (30, 2, 3, 9)], ids=SIZES)
 def test_sequence_back_any_size(submission, rng, sizes):
-    """They are right for other lengths and sizes."""
+    """All six hold for other lengths, batches and layers."""
     steps, batch, inputs, hidden = sizes
     given = sequence_input(rng, steps=steps, batch=batch, inputs=inputs, hidden=hidden)
     assert_agree(submission.call("gru_backward", *given), right_backward(*given), axes=OF_SEQUENCE)
