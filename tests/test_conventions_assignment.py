@@ -72,7 +72,7 @@ def test_a_count_needs_three_units():
 def test_what_is_neither_on_nor_off_is_one_half():
     still = {"W_ih": np.zeros((9, 2)), "W_hh": np.zeros((9, 3)), "b_hh": np.zeros(9)}
     still["b_ih"] = np.repeat([0.0, 50.0, 0.0], 3)  # keeps for ever
-    for h0, bit, number in [([1, 1, -1], 1, 2), ([0.2, 1, 1], 0.5, 2.5), ([-0.26, -0.25, 0.25], 0, 1)]:
+    for h0, bit, number in [([1, 1, -1], 1, 2), ([0.2, 1, 1], 0.5, 2.5), ([-0.26, -0.25, 0.25], 0, 0.5)]:
         x = np.zeros((4, 2, 2))
         assert (probes.read_bits({"h0": h0, **still}, x) == bit).all()
         assert (probes.read_counts({"h0": h0, **still}, x) == number).all()

@@ -50,6 +50,14 @@ def test_a_stale_exercise_is_noticed(tmp_path):
     assert not alike((1.0, 2), [1.0, 2])
 
 
+def test_rounding_is_that_of_the_numbers_kind():
+    """Another processor's float32 differs from ours by more than its float64."""
+    for dtype, rounding in ((np.float32, 1e-6), (np.float64, 1e-14)):
+        old = np.ones(3, dtype)
+        assert alike(old, old + dtype(rounding))
+        assert not alike(old, old + dtype(100 * rounding))
+
+
 def test_a_stale_part_of_a_tuple_is_noticed():
     part = frozen.to_value(frozen.load(ASSIGNMENTS[0].released / "cases.npz"))["tasks"][0]["checks"][0]["cases"][0][
         "want"

@@ -128,8 +128,8 @@ def is_unwritten(error: Error) -> bool:
 
 def find_wrong_kind(answer: Answer, want: np.ndarray, axes: str | None, noun: str = "an array") -> Finding | None:
     wanted = f"{noun} of shape {shape_text(want, axes)} is wanted"
-    if is_truth(want):
-        wanted = "True or False is wanted"
+    if want.ndim == 0:
+        wanted = "True or False is wanted" if is_truth(want) else "one number is wanted"
     if answer.unsendable:
         return Finding("type", f"What it returned cannot be compared: {answer.unsendable}. Here {wanted}.")
     if answer.value is None:

@@ -2,7 +2,7 @@
 
 A program is a dictionary of five arrays in PyTorch's convention: h0 (H,), W_ih (3H, D), W_hh (3H, H), b_ih (3H,) and
 b_hh (3H,), rows r, z, n.  A unit is *on* where its state is above 0.25 and *off* where it is below -0.25.  Between the
-two it is neither, which counts as one half: a value that faded is not read as if it were clear.
+two it is neither, which is shown as one half: a value that faded is not read as if it were clear.
 """
 
 import numpy as np
@@ -32,11 +32,12 @@ def read_bits(program, x):
 
 
 def read_counts(program, x):
-    """How many of the units 0, 1 and 2 are on after each step, 0.5 for each that is neither -> (T, B)."""
+    """How many of the units 0, 1 and 2 are on after each step, and a half more where one is neither -> (T, B)."""
     states = run_program(program, x)
     if states.shape[2] < 3:
         raise ValueError(f"a count is read from units 0, 1 and 2, and `h0` has {states.shape[2]} of them")
-    return _on(states[:, :, :3]).sum(axis=2)
+    said = _on(states[:, :, :3])
+    return (said == 1).sum(axis=2) + 0.5 * (said == 0.5).any(axis=2)
 
 
 def _on(states):

@@ -204,8 +204,9 @@ def test_parity(submission, rng):
 @visible()
 @pytest.mark.task("parity_weights")
 def test_parity_is_held(submission, rng):
-    """It is right over two hundred steps with few ones."""
+    """It is right over two hundred steps: with a single 1 in row 0, ones alone in row 1, and few ones in the others."""
     bits = marks(rng, 0.02, 200, 4)
+    bits[4:, 0], bits[:, 1] = 0, 1
     ask_bits(submission, "parity_weights", bits, parities(bits))
 
 
@@ -227,8 +228,10 @@ def test_counter(submission, rng):
 @visible()
 @pytest.mark.task("counter_weights")
 def test_count_is_held(submission, rng):
-    """It holds its count over two hundred steps with few marks."""
-    ask_counts(submission, marks(rng, 0.03, 200, 4), marks(rng, 0.01, 200, 4)[::-1])
+    """It holds its count over two hundred steps: after a single mark in row 0, with few marks in the others."""
+    count, clear = marks(rng, 0.03, 200, 4), marks(rng, 0.01, 200, 4)[::-1]
+    count[4:, 0], clear[:-4, 0] = 0, 0
+    ask_counts(submission, count, clear)
 
 
 @pytest.mark.task("counter_weights")

@@ -56,7 +56,7 @@ check = autograder.open("conventions")
 #
 # The last axis of all three is packed in the order **z, r, h**, where Keras writes $h$ for the candidate $n$. Here $z$ keeps and $r$ acts after the product, as in PyTorch.
 #
-# Return a dictionary with the entries `W_ih`, `W_hh`, `b_ih` and `b_hh` that PyTorch would need.
+# Return a dictionary with the entries `W_ih`, `W_hh`, `b_ih` and `b_hh` that PyTorch would need. Every number of the three arrays has its own place in the four: none is added to another.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -106,7 +106,8 @@ check("keras_to_torch")
 # $$h' = (1 - z) \odot h + z \odot n$$
 #
 # There a $z$ near 1 does not keep the state, it *writes* the candidate. All else is as in PyTorch. Given the weights of a cell that keeps, return those of a cell that writes and
-# computes the same $h'$ for every $x$ and $h$: again a dictionary with the four entries. The arrays that you are given stay as they are.
+# computes the same $h'$ for every $x$ and $h$: again a dictionary with the four entries. Each is made from the array of the same name alone, so nothing moves from one
+# bias to the other. The arrays that you are given stay as they are.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -347,7 +348,7 @@ check("parity_weights")
 #
 # Now $D = 2$. The first input is 1 at a step that is to be counted, the second is 1 at a step that clears the count; else they are 0. The count starts at 0, it stops at 3, and where both inputs are 1 the clearing wins.
 #
-# The count is read from units 0, 1 and 2 (so $H$ is at least 3): it is *how many of them are on*. Again up to 200 steps, and a count may have to be held for long.
+# The count is read from units 0, 1 and 2 (so $H$ is at least 3): it is *how many of them are on*. The check shows 1.5 where one is on and another neither on nor off. Again up to 200 steps, and a count may have to be held for long.
 #
 # | step | 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 |
 # |---|---|---|---|---|---|---|---|---|---|
@@ -466,13 +467,13 @@ plt.show()
 # %% [markdown]
 # ## 10. In words (2 points)
 #
-# Your parity program writes $\tanh(-c\, h)$. Suppose that the state has drifted a little, from 1 to 0.9, because no gate is ever quite shut. What does the next turn make of the error with $c = 4$, and what with $c = 1$?
-# (Two lines of code tell you.) Why does that decide whether the program can run for ever? Two to four sentences. A person reads this.
+# Your parity program writes $\tanh(-c\, h)$. Suppose that the state has drifted a little, from 1 to 0.9, because no gate is ever quite shut. What does the next turn write from 1 and from 0.9 with $c = 4$, and what with $c = 1$? And
+# the turns after it? (A few lines of code tell you.) Why does that decide whether the program can run for ever? Two to four sentences. A person reads this.
 
 # %% [markdown] nbgrader={"grade_id": "for_ever", "grade": true, "locked": false, "points": 2, "schema_version": 3, "solution": true}
 # With $c = 4$ the turn writes $\tanh(-3.6) = -0.9985$, where from a full 1 it would have been $\tanh(-4) = -0.9993$: of the error of a tenth less than a thousandth is left. $\tanh$ is flat there, so every turn
-# repairs the state. With $c = 1$ it writes $\tanh(-0.9) = -0.72$: the state is smaller than before, and smaller again after each turn, until it can no longer be told from 0.
+# repairs the state. With $c = 1$ it writes $-0.76$ from 1 and $-0.72$ from 0.9: the error has shrunk too, but so has the state, and it shrinks again at each turn, until it can no longer be told from 0.
 #
-# A program runs for ever if each step makes errors smaller than they were. Writing with a large weight does that; holding does not, for it keeps what is there, errors included, and so the gate must be shut tightly enough for the longest wait.
+# A program runs for ever if each turn brings the state back to the same full value, and errors die out on the way. Writing with a large weight does that; holding does not, for it keeps what is there, errors included, and so the gate must be shut tightly enough for the longest wait.
 #
-# (One point for what happens to the error in the two cases; one for saying that flat means repaired, so that errors do not add up.)
+# (One point for what is written in the two cases; one for saying that with a large $c$ the state is repaired, so that errors do not add up, and with $c = 1$ it fades.)

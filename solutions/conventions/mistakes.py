@@ -372,8 +372,9 @@ def order_the_wrong_way_round(x, h, W_ih, W_hh, b_ih, b_hh, h_next):
 
 @mistake(
     "which_convention",
-    hint="You find no cell that agrees, because you ask for equality. The cell was run in single precision, so none "
-    "of the eight gives its numbers to the last digit: take the one whose largest difference is the smallest.",
+    hint="Your function returns None: there is no `return` at its end, or it finds no cell that agrees. The cell was "
+    "run in single precision, so none of the eight gives its numbers to the last digit: do not ask for equality, but "
+    "take the cell whose largest difference is the smallest.",
 )
 def asks_for_equality(x, h, W_ih, W_hh, b_ih, b_hh, h_next):
     for keeps, after, first in itertools.product([True, False], repeat=3):
@@ -555,7 +556,7 @@ def off_taken_for_zero():
 
 @mistake(
     "parity_weights",
-    hint="Your unit is off at every step: it never turns round. Either it never writes (z has to fall to near 0 "
+    hint="Your unit 0 is off at every step: it never turns round. Either it never writes (z has to fall to near 0 "
     "where x is 1), or it writes what it already is (the state's weight in the candidate has to be negative).",
 )
 def never_turns():
@@ -706,6 +707,21 @@ def counts_every_step():
 
 @mistake(
     "counter_weights",
+    hint="Your three units are off at every step: nothing is ever counted. Either they never write (z has to fall to "
+    "near 0 where the first input is 1, and z has the second H rows), or unit 0 writes a 0 at a count.",
+)
+def never_counts():
+    return {
+        "h0": -np.ones(3),
+        "W_ih": np.concatenate([np.zeros((6, 2)), np.tile([0.0, -12.0], (3, 1))]),
+        "W_hh": np.concatenate([np.zeros((6, 3)), [[0.0, 0.0, 0.0], [4.0, 0.0, 0.0], [0.0, 4.0, 0.0]]]),
+        "b_ih": np.concatenate([np.full(6, 10.0), [4.0, 0.0, 0.0]]),
+        "b_hh": np.zeros(9),
+    }
+
+
+@mistake(
+    "counter_weights",
     hint="Before the first count your units are neither on nor off: they start at 0. The count starts at 0, which "
     "means that all three are off, at -1.",
 )
@@ -820,6 +836,36 @@ def delay_stays_on():
         "W_ih": np.array([[0.0], [0.0], [0.0], [-20.0], [0.0], [8.0]]),
         "W_hh": np.array([[0.0, 0.0]] * 4 + [[0.0, 4.0], [0.0, 0.0]]),
         "b_ih": np.array([10.0, 10.0, -10.0, 10.0, 0.0, -4.0]),
+        "b_hh": np.zeros(6),
+    }
+
+
+@mistake(
+    "delay_weights",
+    hint="Your unit 0 is off at every step. Either it or the unit that it looks at never writes (z has to be near 0 "
+    "throughout for both, a bias of -10), or it does not look at that unit at all.",
+)
+def delay_never_on():
+    return {
+        "h0": -np.ones(2),
+        "W_ih": np.array([[0.0]] * 5 + [[8.0]]),
+        "W_hh": np.array([[0.0, 0.0]] * 4 + [[0.0, 4.0], [0.0, 0.0]]),
+        "b_ih": np.array([10.0, 10.0, 10.0, -10.0, 0.0, -4.0]),
+        "b_hh": np.zeros(6),
+    }
+
+
+@mistake(
+    "delay_weights",
+    hint="Your unit 0 is neither on nor off at any step: what it writes is too small. Its candidate has to hear unit 1 "
+    "with a weight of 4 or so. And it hears the state through r alone, which must not be shut.",
+)
+def delay_too_faint():
+    return {
+        "h0": -np.ones(2),
+        "W_ih": np.array([[0.0]] * 5 + [[8.0]]),
+        "W_hh": np.array([[0.0, 0.0]] * 4 + [[0.0, 4.0], [0.0, 0.0]]),
+        "b_ih": np.array([-10.0, -10.0, -10.0, -10.0, 0.0, -4.0]),
         "b_hh": np.zeros(6),
     }
 

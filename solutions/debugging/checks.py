@@ -119,12 +119,14 @@ def trained(theta, x, y, max_norm, learning_rate):
     return reached[-1]
 
 
-def training(rng, count=4, steps=6, batch=3, share=1.0):
+def training(rng, count=4, steps=6, batch=3, share=1.0, scale=1000.0):
     """Arguments of `train_clipped` whose limit is a share of the middle one of the gradients' norms at the start.
 
-    A step of that length is short, so that what rounding does to one step is not made much larger by the next.
+    A step of that length is short, so that what rounding does to one step is not made much larger by the next.  The
+    inputs are so large that it makes no difference whether 1e-6 is added to a norm, as PyTorch does.
     """
     theta, (x, y) = rng.uniform([0.9, 0.5], [1.1, 1.5]), batches(rng, count, steps, batch)
+    x, y = scale * x, scale * y
     middle = np.median([np.linalg.norm(slope(theta, *each)) for each in zip(x, y, strict=True)])
     return theta, x, y, float(share * middle), rng.uniform(0.02, 0.04) / (min(share, 1) * middle)
 
@@ -141,7 +143,7 @@ def test_some_are_clipped(submission, rng):
 @pytest.mark.task("train_clipped")
 def test_low_limit(submission, rng):
     """The limit is far below the gradients, and the learning rate is high."""
-    given = training(rng, count=3, steps=3, batch=2, share=0.003)
+    given = training(rng, count=3, steps=3, batch=2, share=1e-9)
     assert_agree(submission.call("train_clipped", *given), trained(*given), axes="parameter")
 
 
@@ -292,7 +294,9 @@ def assert_verdict(submission, pairs, verdict):
 def test_float64_is_accepted(submission, rng):
     """It accepts what is right in float64, to the last digit or nearly."""
     want, most = right_result(rng)
-    assert_verdict(submission, [(want.copy(), want), (off(rng, want, 9e-15 * most), want)], True)
+    below = -np.abs(want)
+    assert_verdict(submission, [(got, want) for got in (want.copy(), off(rng, want, 9e-15 * most))], True)
+    assert_verdict(submission, [(off(rng, below, 9e-15 * most), below)], True)
 
 
 @visible()
@@ -340,6 +344,7 @@ def test_all_a_little_wrong(submission, rng):
     """It rejects an array in which all numbers are a little wrong."""
     want, most = right_result(rng)
     wrong = [off(rng, want, 2e-3 * most), 1.05 * want, (0.9 * want).astype("f4"), off(rng, want, 0.05).astype("f4")]
+    wrong.append(off(rng, want, 1.2e-3 * most).astype("f4"))
     assert_verdict(submission, [(got, want) for got in wrong], False)
 
 
@@ -358,7 +363,11 @@ def test_one_number_wrong(submission, rng):
 def test_float64_computed_in_float32(submission, rng):
     """It rejects what is in float64 and has the error of float32."""
     want, most = right_result(rng)
+    uneven = want * np.array([1, 1e-8, 1e-8, 1e-8])  # a number near zero is off by as much as the others
+    got = uneven.copy()
+    got[0, 1] += 1e-6 * np.abs(uneven).max()
     assert_verdict(submission, [(off(rng, want, size * most), want) for size in (1.2e-7, 1e-6)], False)
+    assert_verdict(submission, [(got, uneven)], False)
 
 
 @visible()
@@ -386,7 +395,10 @@ def test_not_finite(submission, rng, value):
     want, _ = right_result(rng)
     wrong = want.copy()
     wrong[tuple(rng.integers(0, want.shape))] = value
-    assert_verdict(submission, [(wrong, want), (wrong.astype("f4"), want), (np.full(want.shape, value), want)], False)
+    zero, beside = want.copy(), want.copy()
+    zero[0, 0], beside[0, 0] = 0, value
+    pairs = [(wrong, want), (wrong.astype("f4"), want), (np.full(want.shape, value), want), (beside, zero)]
+    assert_verdict(submission, pairs, False)
 
 
 @pytest.mark.task("agrees")
@@ -441,7 +453,7 @@ def small_trained_steps(rng):
 def small_training(rng):
     """Every number of batches, length and size up to two; the limit is below all gradients, then above all."""
     for size in small_sizes("N T B", 2):
-        theta, x, y, max_norm, _ = training(rng, size["N"], size["T"], size["B"])
+        theta, x, y, max_norm, _ = training(rng, size["N"], size["T"], size["B"], scale=1.0)
         for limit, where in [(0.1 * max_norm, "below all gradients"), (10 * max_norm, "above all gradients")]:
             arguments = [*rounded([theta, x, y]), round(float(limit), 3), 0.1]
             yield Small(f"{in_words(size)} and a limit {where}", arguments, axes="parameter")

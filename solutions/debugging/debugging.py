@@ -13,8 +13,8 @@
 # %% [markdown]
 # # Six bugs
 #
-# Six short programs, each with a bug that was found in public: in a paper's companion code, in a textbook, in a framework. We have written them
-# anew, small, in NumPy. None of them raises an error; that is what they have in common. You will find each bug, mend it, and explain some of them. Allow two to three hours.
+# Six short programs, each with a bug. Five of the bugs were found in public: in a paper's companion code, in a training script, in a README, in a framework, in a test. The other one (program 5) is
+# easily made of the two versions that a textbook has. We have written the programs anew, small, in NumPy. None of them raises an error; that is what they have in common. You will find each bug, mend it, and explain some of them. Allow two to three hours.
 #
 # You need the GRU, and clipping: the chapters *The GRU cell*, *Conventions* and *Why memory fades* of the book. The authors of the
 # originals have shown their work to everybody; that is why we can learn from it.
@@ -67,7 +67,7 @@ check = autograder.open("debugging")
 #
 # *Where it was seen.* In the code that goes with a paper on what recurrent networks can count (Weiss, Goldberg and Yahav 2018; repository
 # `tech-srl/counting_dimensions`, file `GRU.py`). The paper says that a GRU cannot count as an LSTM can. Whether its figures were made with just this file, we do not
-# know; the chapter *What it can compute* sets the same task to GRUs without the bug.
+# know; the chapter *What it can compute* trains GRUs without the bug on one of its tasks, and there too the LSTM counts further.
 #
 # The program should be one step of the course's GRU:
 #
@@ -118,7 +118,7 @@ print_changes(program_1)
 #
 # <details><summary>Hint 1</summary>
 #
-# Which variable is computed and never read? A linter would have said so. In the original it was the same: the state was multiplied with the reset gate, and the next line took the state
+# Which variable is computed and never read? A linter would have said so. In the original it was the same: the state was multiplied with the reset gate (there, before the product with its weights), and the next line took the state
 # without it.
 #
 # </details>
@@ -175,8 +175,8 @@ for words, state, given in [("state and biases of zero", 0 * h, without), ("rand
 # | the check counts | what stands in the way |
 # |---|---|
 # | `nothing_to_reset` | $W_{hn} h + b_{hn}$ is between $-0.5$ and $0.5$: too little comes from the state |
-# | `reset_gate_open` | $r$ is so near 1 that resetting takes away at most 0.5 |
-# | `candidate_flat` | both candidates lie where $\tanh$ is flat, so they are nearly the same |
+# | `reset_gate_open` | $r$ is not near enough to 0: resetting takes away at most 0.5 |
+# | `candidate_flat` | $\tanh$ makes the difference smaller, most of all far from 0, where it is flat: the two candidates differ by at most 0.5 |
 # | `state_kept` | $z$ is not near enough to 0: little of the candidate reaches the new state |
 # | `shown` | nothing: here the two differ by more than 0.5. This should be $B \cdot H$, the others 0 |
 #
@@ -338,7 +338,7 @@ draw_losses(train_clipped)
 # ## Program 3: a bar that is too high
 #
 # *Where it was seen.* In the same repository, in `TCN/adding_problem/README.md` ("Simply predicting the sum to be 1 should give an MSE of about 0.1767"), with the same words in the
-# paper that it belongs to (Bai, Kolter and Koltun 2018), and again in repositories that follow it.
+# paper that it belongs to (Bai, Kolter and Koltun 2018), and again in repositories that follow it. The number is older: Le, Jaitly and Hinton (2015) give it too.
 #
 # In the adding problem a network reads numbers between 0 and 1, two of which are marked, and has to give the sum of the two. A network that has learned nothing can still answer 1
 # every time, and is then not too far off. Only who does better than that has learned something. The number 0.1767 is meant to be the error of answering 1.
@@ -539,8 +539,8 @@ draw_both(step_like_run)
 # ## Program 5: a gate that has moved
 #
 # *Where it was seen.* In a textbook (repository `d2l-ai/d2l-en`, file `chapter_recurrent-modern/gru.md`). It first writes a GRU from scratch, and then, "concise", calls the library's. Both are
-# trained anew there, so nothing goes wrong. But they are two functions, and the text does not say so: who trains the first and then puts the second in its place has this bug. A framework whose GRU was
-# to agree with PyTorch's had it too (repository `tracel-ai/burn`, issue 2701).
+# trained anew there, so nothing goes wrong. But they are two functions, and the text does not say so: who trains the first and then puts the second in its place has this bug. In a framework somebody
+# noticed the same difference by comparing with PyTorch (repository `tracel-ai/burn`, issue 2701, beside another bug): its GRU followed the original paper, and has followed PyTorch since.
 #
 # The model here was trained with a cell of its own, written by hand. Its candidate was
 #
@@ -603,8 +603,7 @@ x, p = trained_model()
 print_beside_log("program_5", program_5(x, np.zeros((1, 3)), p))
 
 # %% [markdown]
-# The first step agrees to the last digit, and the later ones are wrong. All shapes fit, all values look like states, and a test of one step from $h_0 = 0$ would have passed. (The
-# framework's mend came with a test of more than one step.)
+# The first step agrees to the last digit, and the later ones are wrong. All shapes fit, all values look like states, and a test of one step from $h_0 = 0$ would have passed.
 #
 # ### 7. Mend it (2 points)
 #
@@ -651,8 +650,8 @@ print_beside_log("yours", np.stack(states))
 # ## Program 6: a test too loose to fail
 #
 # *Where it was seen.* In the tests of a library of fast recurrent kernels (repository `NX-AI/flashrnn`, file `flashrnn/tests/test_gru.py`). The result of the kernel is compared with
-# that of a plain version, in float32, with an absolute tolerance of 0.1 and a relative one of 0.2, and a `ValueError` on the way counts as a pass. (The original compares the shapes before that; our short
-# version does not.)
+# that of a plain version, in float32, with an absolute tolerance of 0.1 and a relative one of 0.2, and a `ValueError` on the way counts as a pass. Two things are milder
+# there than in our short version: the shapes of the results are compared first, and the kernel runs on a GPU, over up to 1024 steps and back, where more rounding gathers than in one step.
 
 
 # %% nbgrader={"grade_id": "program_6", "grade": false, "locked": true, "schema_version": 3, "solution": false}

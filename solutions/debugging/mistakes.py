@@ -19,7 +19,7 @@ def shorten(g, max_norm):
 
 @mistake(
     "mended_step",
-    hint="The reset gate is still dead: r is computed, and the candidate is made without it. Let the candidate read "
+    hint="The reset gate is still dead: the candidate is made without r. Let it read "
     "r ⊙ (W_hn h + b_hn) where it now reads W_hn h + b_hn.",
 )
 def reset_gate_still_dead(x, h, p):
@@ -136,9 +136,8 @@ def update_gate_flipped(x, h, p):
 
 @mistake(
     "input_that_shows",
-    hint="Nothing comes from the state into the candidate, so there is nothing to reset, and it makes no difference "
-    "whether r is used. That is what the lazy test did: W_hn h + b_hn must not be near 0. A bias b_hn does it, "
-    "whatever the state is.",
+    hint="Too little comes from the state into the candidate: W_hn h + b_hn lies between -0.5 and 0.5, so there is "
+    "little to reset, or nothing, as in the lazy test. A larger bias b_hn does it, whatever the state is.",
 )
 def nothing_to_reset(B, D, H):
     shapes = {"W_i": (H, D), "W_h": (H, H), "b_i": (H,), "b_h": (H,)}
@@ -150,8 +149,8 @@ def nothing_to_reset(B, D, H):
 
 @mistake(
     "input_that_shows",
-    hint="Your reset gate lets too much through. Where r is near 1 a dead reset gate and a living one do the same; "
-    "shut it, so that r is near 0: a bias b_ir well below 0, or b_hr.",
+    hint="Your reset gate lets too much through: the nearer r is to 1, the less a dead reset gate differs from a "
+    "living one. Shut it, so that r is near 0: a bias b_ir well below 0, or b_hr.",
 )
 def reset_gate_left_open(B, D, H):
     shapes = {"W_i": (H, D), "W_h": (H, H), "b_i": (H,), "b_h": (H,)}
@@ -179,8 +178,9 @@ def old_state_kept(B, D, H):
 
 @mistake(
     "input_that_shows",
-    hint="Both candidates lie where tanh is flat, near 1 or near -1, so they are nearly the same although what enters "
-    "tanh differs. Take a smaller W_in x + b_in, 0 say, so that the right candidate is 0; or shut r more tightly.",
+    hint="What enters tanh differs by more than 0.5, and the two candidates do not: tanh makes differences smaller, "
+    "and near 1 and -1, where it is flat, almost nothing is left of them. Let the right candidate be near 0 (W_in x + "
+    "b_in at 0, r shut tightly) and W_hn h + b_hn large.",
 )
 def candidate_saturated(B, D, H):
     shapes = {"W_i": (H, D), "W_h": (H, H), "b_i": (H,), "b_h": (H,)}
@@ -210,7 +210,8 @@ def one_row_alone(B, D, H):
 
 @mistake(
     "input_that_shows",
-    hint="Only one unit shows it: for the others nothing comes from the state. Set all entries of the bias.",
+    hint="Only one unit shows it: for the others nothing comes from the state. A bias b_hn does it, with all its "
+    "entries set.",
 )
 def one_unit_alone(B, D, H):
     shapes = {"W_i": (H, D), "W_h": (H, H), "b_i": (H,), "b_h": (H,)}
@@ -224,8 +225,8 @@ def one_unit_alone(B, D, H):
 @mistake(
     "train_clipped",
     hint="Your steps are still made with the gradients as they were. Either `shorten` comes before the gradient is in "
-    "g, and shortens zeros, or after the step, or it is given a copy. The order is: gradient, shorten, step, and "
-    "all three on one array.",
+    "g, and shortens zeros, or after the step, or it is given a copy, or it is not called at all. The order is: "
+    "gradient, shorten, step, and all three on one array.",
 )
 def limit_still_without_effect(theta, x, y, max_norm, learning_rate):
     theta, g = theta.copy(), np.zeros(2)
@@ -411,6 +412,22 @@ def sum_of_squares(targets):
 
 
 @mistake(
+    "constant_error",
+    hint="This is the best constant itself. Wanted is how far off it is: its mean squared error on these targets.",
+)
+def the_constant_itself(targets):
+    return targets.mean()
+
+
+@mistake(
+    "constant_error",
+    hint="This is the mean of the squared targets: the error of answering 0. Which constant is the best one?",
+)
+def answer_zero(targets):
+    return np.mean(targets**2)
+
+
+@mistake(
     "expected_error",
     hint="This is the number that was copied. It is wrong even for two numbers between 0 and 1: derive the right one.",
 )
@@ -429,8 +446,9 @@ def one_sixth_for_all(count, low, high):
 
 @mistake(
     "expected_error",
-    hint="You take the sum for uniform, between count · low and count · high. A sum of uniform numbers is not uniform: "
-    "values in the middle come about in more ways. Variances of independent numbers add up.",
+    hint="The number of them enters squared. So it would be if all of them were one and the same number, or the sum "
+    "uniform between count · low and count · high; values in the middle come about in more ways. Variances of "
+    "independent numbers add up.",
 )
 def sum_taken_for_uniform(count, low, high):
     return (count * (high - low)) ** 2 / 12
@@ -484,6 +502,14 @@ def error_of_answering_one(count, low, high):
 )
 def mean_instead_of_sum(count, low, high):
     return (high - low) ** 2 / 12 / count
+
+
+@mistake(
+    "expected_error",
+    hint="This is the expectation of the sum: the best constant itself. Wanted is its mean squared error.",
+)
+def the_expectation_itself(count, low, high):
+    return count * (low + high) / 2
 
 
 @mistake(
@@ -543,6 +569,17 @@ def away_from_the_candidate(x, h, p):
 
 @mistake(
     "step_like_run",
+    hint="Your last line begins with n and moves away from h: n + z ⊙ (n - h). In `run_4` it begins with h, and moves "
+    "towards n: where z is 0, h stays as it is.",
+)
+def sign_turned_in_step_4(x, h, p):
+    z = sigmoid(x @ p["W_iz"].T + p["b_iz"] + h @ p["W_hz"].T + p["b_hz"])
+    n = np.tanh(x @ p["W_in"].T + p["b_in"] + h @ p["W_hn"].T + p["b_hn"])
+    return n + z * (n - h)
+
+
+@mistake(
+    "step_like_run",
     hint="Your candidate reads a state that z has been multiplied with. The model of program 4 has no reset gate: in "
     "`run_4` the candidate reads h as it is.",
 )
@@ -581,6 +618,18 @@ def only_the_bias_moved(x, h, p):
     r = sigmoid(x @ p["W_ir"].T + p["b_ir"] + h @ p["W_hr"].T + p["b_hr"])
     z = sigmoid(x @ p["W_iz"].T + p["b_iz"] + h @ p["W_hz"].T + p["b_hz"])
     n = np.tanh(x @ p["W_in"].T + p["b_in"] + r * (h @ p["W_hn"].T) + p["b_hn"])
+    return (1 - z) * n + z * h
+
+
+@mistake(
+    "step_as_trained",
+    hint="The state is reset before the product, and that is right; but b_hn is still reset too: W_hn (r ⊙ h) + r ⊙ "
+    "b_hn. The bias is added as it is: W_hn (r ⊙ h) + b_hn.",
+)
+def bias_still_reset(x, h, p):
+    r = sigmoid(x @ p["W_ir"].T + p["b_ir"] + h @ p["W_hr"].T + p["b_hr"])
+    z = sigmoid(x @ p["W_iz"].T + p["b_iz"] + h @ p["W_hz"].T + p["b_hz"])
+    n = np.tanh(x @ p["W_in"].T + p["b_in"] + (r * h) @ p["W_hn"].T + r * p["b_hn"])
     return (1 - z) * n + z * h
 
 
@@ -704,7 +753,7 @@ def shapes_not_compared(got, want):
 @mistake(
     "agrees",
     hint="Your tolerance is absolute: it does not grow or shrink with the numbers. Where all are as small as 10^-6 "
-    "everything passes, and where they are as large as 10^4 what is right fails. Multiply it by the largest |want|.",
+    "what is wrong passes, and where they are as large as 10^4 what is right fails. Multiply it by the largest |want|.",
 )
 def absolute_tolerance(got, want):
     if want.shape != got.shape:
@@ -737,6 +786,29 @@ def allclose_as_it_is(got, want):
 
 @mistake(
     "agrees",
+    hint="`np.allclose` adds a tolerance of its own to your atol: rtol, 1e-5 of each number, which is too loose for "
+    "float64. Give it rtol=0.",
+)
+def rtol_of_allclose_left(got, want):
+    bar = 1e-5 if got.dtype == np.float32 else 1e-10
+    return got.shape == want.shape and bool(np.allclose(got, want, atol=bar * np.abs(want).max()))
+
+
+@mistake(
+    "agrees",
+    hint="The two tolerances of program 6 are lower now, and the rest is as it was: they do not shrink with the "
+    "numbers, float64 is judged like float32, and NumPy still stretches a row. Compare the shapes first; then compute "
+    "one bar, from the dtype of got and the largest |want|.",
+)
+def tolerances_only_lowered(got, want):
+    try:
+        return bool(np.allclose(got, want, atol=1e-5, rtol=1e-5))
+    except ValueError:
+        return False
+
+
+@mistake(
+    "agrees",
     hint="You ask for the same numbers to the last digit. Rounding makes two right programs differ; a test that fails "
     "what is right is soon switched off.",
 )
@@ -746,8 +818,8 @@ def exactly_equal(got, want):
 
 @mistake(
     "agrees",
-    hint="Your tolerance is right for float64 and far too strict for float32, which holds only about seven digits. "
-    "Choose by the dtype of got.",
+    hint="What is right in float32 fails: float32 holds only about seven digits. Choose the tolerance by the dtype of "
+    "got, and ask for it with `got.dtype == np.float32`.",
 )
 def strict_for_both(got, want):
     if want.shape != got.shape:
@@ -757,8 +829,8 @@ def strict_for_both(got, want):
 
 @mistake(
     "agrees",
-    hint="Your tolerance is right for float32 and too loose for float64: what was computed in float32 somewhere on the "
-    "way passes. Choose by the dtype of got.",
+    hint="For float64 your tolerance is too loose: what was computed in float32 somewhere on the way passes. float64 "
+    "has a bar of its own, far below that of float32: choose by the dtype of got.",
 )
 def loose_for_both(got, want):
     if want.shape != got.shape:
@@ -776,6 +848,30 @@ def not_a_number_passes(got, want):
         return False
     bar = 1e-5 if got.dtype == np.float32 else 1e-10
     return not (np.abs(got - want) > bar * np.abs(want).max()).any()
+
+
+@mistake(
+    "agrees",
+    hint="One NaN among right numbers passes: something leaves it out. `np.nanmax` does, and to ask whether any number "
+    "is finite is not enough. All have to be.",
+)
+def not_a_number_left_out(got, want):
+    if want.shape != got.shape:
+        return False
+    bar = 1e-5 if got.dtype == np.float32 else 1e-10
+    return bool(np.nanmax(np.abs(got - want)) <= bar * np.abs(want).max())
+
+
+@mistake(
+    "agrees",
+    hint="NaN and infinity are replaced by ordinary numbers, and where the right number is near the replacement, they "
+    "pass. Look at got as it is.",
+)
+def not_a_number_replaced(got, want):
+    if want.shape != got.shape:
+        return False
+    bar = 1e-5 if got.dtype == np.float32 else 1e-10
+    return bool((np.abs(np.nan_to_num(got) - want) <= bar * np.abs(want).max()).all())
 
 
 @mistake(
@@ -826,6 +922,18 @@ def measured_by_got(got, want):
 
 @mistake(
     "agrees",
+    hint="Your measure is the largest want, without np.abs. Where all numbers are below 0, it is below 0 as well, and "
+    "nothing passes. Measure with the largest |want|.",
+)
+def largest_without_abs(got, want):
+    if want.shape != got.shape:
+        return False
+    bar = 1e-5 if got.dtype == np.float32 else 1e-10
+    return bool((np.abs(got - want) <= bar * want.max()).all())
+
+
+@mistake(
+    "agrees",
     hint="Your bar is at the last digit of the dtype, and what is right fails: a result of several operations is off "
     "by more than one rounding. Leave room, there is plenty: a hundred times as much still stops every bug.",
 )
@@ -847,11 +955,41 @@ def a_hundredth_for_all(got, want):
     return bool((np.abs(got - want) <= 1e-2 * np.abs(want).max()).all())
 
 
+@mistake(
+    "agrees",
+    hint="For float64 your bar is right, for float32 it is too loose: an error of a thousandth of the largest number "
+    "passes. A right result in float32 is within a millionth or so.",
+)
+def a_hundredth_in_float32(got, want):
+    if want.shape != got.shape:
+        return False
+    bar = 1e-2 if got.dtype == np.float32 else 1e-10
+    return bool((np.abs(got - want) <= bar * np.abs(want).max()).all())
+
+
 @mistake("mended_step", of=(reset_gate_still_dead, update_gate_flipped))
 def reset_dead_and_update_flipped(x, h, p):
     z = sigmoid(x @ p["W_iz"].T + p["b_iz"] + h @ p["W_hz"].T + p["b_hz"])
     n = np.tanh(x @ p["W_in"].T + p["b_in"] + h @ p["W_hn"].T + p["b_hn"])
     return z * n + (1 - z) * h
+
+
+@mistake("mended_step", of=(reset_before_the_product, kept_state_reset))
+def state_replaced_by_the_reset_one(x, h, p):
+    r = sigmoid(x @ p["W_ir"].T + p["b_ir"] + h @ p["W_hr"].T + p["b_hr"])
+    z = sigmoid(x @ p["W_iz"].T + p["b_iz"] + h @ p["W_hz"].T + p["b_hz"])
+    h = r * h
+    n = np.tanh(x @ p["W_in"].T + p["b_in"] + h @ p["W_hn"].T + p["b_hn"])
+    return (1 - z) * n + z * h
+
+
+@mistake("step_as_trained", of=(update_gate_reads_the_reset_state, reset_state_kept))
+def state_reset_for_everything(x, h, p):
+    r = sigmoid(x @ p["W_ir"].T + p["b_ir"] + h @ p["W_hr"].T + p["b_hr"])
+    h = r * h
+    z = sigmoid(x @ p["W_iz"].T + p["b_iz"] + h @ p["W_hz"].T + p["b_hz"])
+    n = np.tanh(x @ p["W_in"].T + p["b_in"] + h @ p["W_hn"].T + p["b_hn"])
+    return (1 - z) * n + z * h
 
 
 @mistake("train_clipped", of=(limit_still_without_effect, gradients_pile_up))
@@ -872,6 +1010,14 @@ def loose_and_shapes_not_compared(got, want):
 @mistake("agrees", of=(allclose_as_it_is, shapes_not_compared))
 def allclose_and_shapes_not_compared(got, want):
     return bool((np.abs(got - want) <= 1e-8 + 1e-5 * np.abs(want)).all())  # as np.allclose has it
+
+
+@mistake("agrees", of=(tolerances_only_lowered, uncomparable_still_passes))
+def tolerances_lowered_and_uncomparable_passes(got, want):
+    try:
+        return bool(np.allclose(got, want, atol=1e-5, rtol=1e-5))
+    except ValueError:
+        return True
 
 
 @mistake("agrees", of=(absolute_tolerance, loose_for_both))

@@ -39,7 +39,7 @@ def input_that_shows(B, D, H):
 def train_clipped(theta, x, y, max_norm, learning_rate):
     for batch in zip(x, y, strict=True):
         g = gradient_of(theta, *batch)
-        g = g * min(1, max_norm / np.linalg.norm(g))
+        g = g * min(1, max_norm / (np.linalg.norm(g) + 1e-6))  # as PyTorch has it
         theta = theta - learning_rate * g
     return theta
 

@@ -1,0 +1,1 @@
+"""The assignment `training`: losses with a mask, clipped steps, carried states and seeds."""
