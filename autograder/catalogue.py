@@ -78,13 +78,17 @@ class Catalogue:
             shown[task] = mistake.name if len(parts) > 1 else parts[0]
         return shown
 
-    def name(self, task: str, calls: list[Called], named: Collection[str] = ()) -> Suspect | None:
+    def name(
+        self, task: str, calls: list[Called], named: Collection[str] = (), right: Collection[str] = ()
+    ) -> Suspect | None:
         """The known mistake that would have answered every one of these calls as the learner's function did.
 
-        named: those that were found in the tasks before, which are taken first where several answer alike.
+        named: those that were found in the tasks before, which are taken first where several answer alike.  right: the
+        tasks before that passed; what is made in one of them is not this learner's mistake.
         """
         calls = sorted(calls, key=lambda call: not call.failed)  # what was wrong tells suspects apart the soonest
-        for suspect in sorted(self.suspects[task], key=lambda suspect: suspect.mistake.name not in named):
+        possible = [suspect for suspect in self.suspects[task] if not suspect.mistake.functions.keys() & set(right)]
+        for suspect in sorted(possible, key=lambda suspect: suspect.mistake.name not in named):
             if calls and all(same_answer(call.answer, suspect_answer(suspect, call), call.quiet) for call in calls):
                 return suspect
         return None

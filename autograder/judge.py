@@ -21,7 +21,7 @@ from autograder.jail.pool import Pool
 from autograder.jailed_submission import JailedSubmission
 from autograder.learner import cases as frozen
 from autograder.learner.actions import Action, load_probes
-from autograder.learner.answer import LONGEST_MESSAGE, Answer
+from autograder.learner.answer import Answer
 from autograder.learner.compare import Disagreement
 from autograder.learner.results import CheckResult
 from autograder.learner.smallest import UNKNOWN, tell_smallest
@@ -146,7 +146,8 @@ class Judge:
         except ZygoteFailed as failed:
             task.fault = task.fault or str(failed)
         named = [before.suspect.mistake.name for before in work.tasks.values() if before.suspect]
-        task.name_mistake(self.catalogue, partial(self.tell_unknown, work.cells), named)
+        right = [before.name for before in work.tasks.values() if before.passed and not before.fault]
+        task.name_mistake(self.catalogue, partial(self.tell_unknown, work.cells), named, right)
         return task
 
     def run_check(self, check: Check, work: Work, task: TaskWork, device: str) -> CheckResult:
@@ -161,7 +162,7 @@ class Judge:
             check.run(JailedSubmission(self, work, task, device), self.seed(work, check), reference)
             result.passed = True
         except (Disagreement, Lost) as error:
-            result.message = str(error)[:LONGEST_MESSAGE]  # so that a page of nothing else is a small one
+            result.message = plain(str(error))  # short and printable: it may hold a key of the learner's dictionary
         except AssertionError:
             result.message = "This does not hold for your function."
         except Exception as error:

@@ -60,15 +60,23 @@ class TaskWork:
     snippet: str | None = None
     fault: str | None = None
 
+    @property
+    def passed(self) -> bool:
+        return bool(self.checks) and all(check.passed for check in self.checks)
+
     def name_mistake(
-        self, catalogue: Catalogue, tell_unknown: Callable[[str], tuple[str, str | None]], named: Collection[str]
+        self,
+        catalogue: Catalogue,
+        tell_unknown: Callable[[str], tuple[str, str | None]],
+        named: Collection[str],
+        right: Collection[str],
     ) -> None:
         """Find the known mistake, if it is one, and let go of the answers: a batch's may be more than memory holds."""
         calls, self.calls = self.calls, []
-        if self.lost or self.fault or all(check.passed for check in self.checks):
+        if self.lost or self.fault or self.passed:
             return
         try:
-            self.suspect = catalogue.name(self.name, calls, named)
+            self.suspect = catalogue.name(self.name, calls, named, right)
             if self.suspect is None and is_written(call.answer for call in calls):
                 self.unknown, self.snippet = tell_unknown(self.name)
         except Exception as error:  # whatever it is, it is about this task and no other

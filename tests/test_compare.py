@@ -200,6 +200,11 @@ def test_a_function_that_is_not_written_yet_is_told_so():
     assert said(Answer(error=Error("NotImplementedError"))) == "It is not written yet."
 
 
+def test_what_torch_has_not_implemented_is_not_called_unwritten():
+    error = Error("NotImplementedError", 'Module [GRU] is missing the required "forward" function')
+    assert said(Answer(error=error)).startswith("It raised NotImplementedError: Module [GRU] is missing")
+
+
 def test_arguments_that_were_changed_have_the_names_of_the_parameters():
     answer = Answer(WANT, changed=[1, 0, 2])
     assert said(answer, parameters=["x", "h"]).startswith("It changed `h` and `x` and argument 3 in place.")

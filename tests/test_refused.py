@@ -12,7 +12,7 @@ from autograder.demo import solved
 from autograder.jail.levels import LEVELS, obstacles
 from autograder.judge import Judge
 from autograder.learner.actions import Action, perform
-from autograder.learner.check import open_cases
+from autograder.learner.check import choose, open_cases
 from autograder.learner.refused import Refused, refusing
 from autograder.notebook import Cell, cells_of
 from autograder.runtime import runtime_of
@@ -138,3 +138,21 @@ def test_a_cell_of_the_learners_own_may_compare_with_the_library(assignment):
     namespace = {"torch": torch, "nn": nn}
     exec(right + COMPARES, namespace)
     assert open_cases("gru_layer", namespace, assignment.released).result("gru_layer").passed
+
+
+# A mistake is laid at the door of the task in which it was made.
+
+
+def test_a_mistake_of_a_task_that_passes_is_not_said_to_come_from_it(assignment):
+    """A module that flips the batch by itself answers as one that is built on a wrong `reverse_padded`."""
+    answers = [cell.source for cell in cells_of(solved(assignment)) if (cell.grade_id or "").endswith("_answer")]
+    flips = "\n".join(answers).replace("reverse_padded(x, lengths) if", "x.flip(0) if")
+    flips = flips.replace("reverse_padded(output, lengths) if", "output.flip(0) if")
+    with Judge(assignment, Key("the key of the tests"), LEVEL) as judge:
+        named = {task.name: task.mistake for task in judge.judge_cells("ada", [Cell("code", flips)]).tasks}
+    assert (named["reverse_padded"], named["GRU"]) == (None, "whole_batch_flipped")
+    namespace = {"torch": torch, "nn": nn}
+    exec(flips, namespace)
+    check = open_cases("gru_layer", namespace, assignment.released)
+    assert check.result("GRU").mistake == "whole_batch_flipped"
+    assert choose(["padding_comes_first"], check.cases, check.find_task("GRU"), namespace, check.probes) is None

@@ -26,6 +26,8 @@ WRONG = [
     ('return {"a": product}', None, "cannot be used: it has another form than is asked for (KeyError: 'b')"),
     ("return [product, 1]", None, "cannot be used: it has another form"),
     ("return None", None, "cannot be used: it has another form"),
+    ('return {"a": np.zeros(100_001, np.int8), "b": 1}', None, "cannot be used: it holds more than 100000 numbers"),
+    ('return {"a": np.zeros((100_001, 0)), "b": 1}', None, "cannot be used: it holds more than 100000 numbers"),
     ("raise ValueError('no')", None, "It raised ValueError: no."),
     ("raise NotImplementedError()", None, "It is not written yet."),
 ]

@@ -11,7 +11,7 @@ from pathlib import Path
 from . import cases as frozen
 from .actions import Action, load_probes, replay
 from .answer import Answer
-from .compare import compare, same_answer
+from .compare import compare, is_unwritten, same_answer
 from .refused import Refused
 from .results import CheckResult, TaskResult
 from .smallest import tell_smallest
@@ -87,7 +87,8 @@ def judge(
             action = case.action or Action("call", task.name, case.arguments)
             answer = seen_through(ask(action, case.before, namespace, probes, cases.refused), case.through, probes)
             seen.append((case, answer))
-            finding = compare(answer, case.want, **case.rules, parameters=task.parameters)
+            parameters = task.parameters if action.kind == "call" else ()  # a module's arguments are not its class's
+            finding = compare(answer, case.want, **case.rules, parameters=parameters)
             message = message or (finding.text if finding else "")
         results.append(CheckResult(check.name, not message, message, check.title))
     result = TaskResult(task.name, results)
@@ -120,7 +121,7 @@ def ask(
 
 def is_written(answers: Iterable[Answer]) -> bool:
     """Whether a function is more than its stub, so that there is something to say about it."""
-    return any(not answer.error or answer.error.type != "NotImplementedError" for answer in answers)
+    return any(not answer.error or not is_unwritten(answer.error) for answer in answers)
 
 
 def missing_function(name: str, function: object, defined: bool, what: str = "function") -> str | None:
@@ -152,10 +153,16 @@ def choose(
     namespace: Mapping[str, object],
     probes: Mapping[str, Callable],
 ) -> str | None:
-    """The first of the mistakes that answer alike; but one that is found in a task before is taken first."""
-    if len(names) > 1:
+    """The first of the mistakes that answer alike; but one that is found in a task before is taken first.
+
+    None that is made in a task before which passes: the learner has not made it.
+    """
+    made_in = {name: {origin for origin, _ in cases.hints[name].texts} for name in names}
+    if len(names) > 1 or any(origins != {task.name} for origins in made_in.values()):
         before = takewhile(lambda each: each is not task, cases.tasks)
-        named = [judge(cases, each, namespace, probes).mistake for each in before]
+        results = [judge(cases, each, namespace, probes) for each in before]
+        right, named = {each.name for each in results if each.passed}, [each.mistake for each in results]
+        names = [name for name in names if not made_in[name] & right]
         names = [name for name in names if name in named] or names
     return names[0] if names else None
 

@@ -114,11 +114,16 @@ def find_error(error: Error | None) -> Finding | None:
         return Finding("type", f"What it returned cannot be used: {error.message.removesuffix('.')}.")
     if error.type == "RefusedCall":
         return Finding("refused", error.message)
-    if error.type == "NotImplementedError":
+    if is_unwritten(error):
         return Finding("unwritten", "It is not written yet.")
-    message = f": {error.message}" if error.message else ""
+    message = f": {error.message.removesuffix('.')}" if error.message else ""
     where = f" The line is `{error.where}`." if error.where else ""
     return Finding("error", f"It raised {error.type}{message}.{where}")
+
+
+def is_unwritten(error: Error) -> bool:
+    """Whether it comes from a stub.  torch raises the type with a message, where a module has no `forward` say."""
+    return error.type == "NotImplementedError" and not error.message
 
 
 def find_wrong_kind(answer: Answer, want: np.ndarray, axes: str | None, noun: str = "an array") -> Finding | None:

@@ -72,7 +72,8 @@ def to_tensors(value: object, held: dict[str, object] | None = None, device: str
     if isinstance(value, Held):
         return (held or {})[value.name]
     if isinstance(value, list | tuple):
-        return type(value)(to_tensors(item, held, device) for item in value)
+        items = [to_tensors(item, held, device) for item in value]
+        return items if isinstance(value, list) else tuple(items)  # of a named tuple, too
     if isinstance(value, dict):
         return {key: to_tensors(item, held, device) for key, item in value.items()}
     return value

@@ -7,6 +7,7 @@ of the assignment makes of them.  For a grade the probe runs with the checks, no
 from __future__ import annotations
 
 import copy
+import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -16,6 +17,8 @@ import numpy as np
 from .answer import Answer, Error, cut
 from .codec import Unsendable
 from .tensors import to_arrays, to_tensors
+
+MOST_NUMBERS = 100_000  # in a value: a probe may take its time over each, and for a grade nobody stops it
 
 
 def seen_through(answer: Answer, through: Sequence | None, probes: Mapping[str, Callable]) -> Answer:
@@ -27,6 +30,9 @@ def seen_through(answer: Answer, through: Sequence | None, probes: Mapping[str, 
     if not through or answer.error or answer.unsendable:
         return answer
     name, *arguments = through
+    if count(answer.value) > MOST_NUMBERS:
+        why = f"it holds more than {MOST_NUMBERS} numbers, and no right answer does"
+        return replace(answer, value=None, error=Error("Unusable", why))
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
@@ -38,3 +44,12 @@ def seen_through(answer: Answer, through: Sequence | None, probes: Mapping[str, 
         plain = isinstance(error, ValueError)
         why = str(error) if plain else f"it has another form than is asked for ({type(error).__name__}: {error})"
         return replace(answer, value=None, error=Error("Unusable", cut(why)))
+
+
+def count(value: object) -> int:
+    """How many numbers are in a value, and in an array without any, how many rows."""
+    if isinstance(value, np.ndarray):
+        return math.prod(max(size, 1) for size in value.shape)
+    if isinstance(value, dict):
+        value = list(value.values())
+    return 1 + sum(map(count, value)) if isinstance(value, list | tuple) else 1

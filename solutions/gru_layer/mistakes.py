@@ -221,6 +221,19 @@ def the_librarys_own_layer(x, h0, W_ih, W_hh, b_ih, b_hh):
     return outputs, h_n[0]
 
 
+@mistake(
+    "gru_layer",
+    hint="The steps are to be yours: you call the library's own cell. Write the four lines of a step with products, "
+    "sigmoid and tanh. In a cell of your own you may compare with nn.GRUCell.",
+)
+def the_librarys_own_cell(x, h0, W_ih, W_hh, b_ih, b_hh):
+    h, outputs = h0, []
+    for x_t in x:
+        h = torch.gru_cell(x_t, h, W_ih, W_hh, b_ih, b_hh)
+        outputs.append(h)
+    return torch.stack(outputs), h
+
+
 # gru_layer_padded
 
 
@@ -478,8 +491,8 @@ class later_layers_read_one_half(nn.GRU):
 
 @mistake(
     "GRU",
-    hint="Your parameters start at zero. Then every unit of a layer computes the same, and so do their gradients: "
-    "they stay alike for ever. Draw them uniform between -1/√H and 1/√H.",
+    hint="Your parameters all start at one and the same number, zero say. Then every unit of a layer computes the "
+    "same, and so do their gradients: they stay alike for ever. Draw them uniform between -1/√H and 1/√H.",
 )
 class parameters_start_at_zero(nn.GRU):
     def __init__(self, input_size, hidden_size, num_layers=1, bidirectional=False):
@@ -509,8 +522,8 @@ class parameters_start_at_zero(nn.GRU):
 
 @mistake(
     "GRU",
-    hint="Your parameters start from a normal distribution (`torch.randn`), most of them far larger than 1/√H: the "
-    "gates begin shut or wide open. Draw them uniform between -1/√H and 1/√H.",
+    hint="Most of your parameters start beyond 1/√H, as those that `torch.randn` draws do: the gates begin shut or "
+    "wide open. Draw them uniform between -1/√H and 1/√H.",
 )
 class parameters_start_normal(nn.GRU):
     def __init__(self, input_size, hidden_size, num_layers=1, bidirectional=False):
@@ -708,6 +721,34 @@ class reverse_reads_the_padding_first(nn.GRU):
                 )
                 real = (torch.arange(len(x), device=x.device)[:, None] < lengths)[:, :, None]
                 outputs.append(torch.where(real, output.flip(0), 0) if end else output)
+                last.append(h_n)
+            x = torch.cat(outputs, dim=-1)
+        return x, torch.stack(last)
+
+
+@mistake(
+    "GRU",
+    hint="Your reverse direction turns the whole batch round (`flip`), so the padding of short rows comes first. Turn "
+    "each row round at its own end, with `reverse_padded`, there and back.",
+)
+class whole_batch_flipped(nn.GRU):
+    def __init__(self, input_size, hidden_size, num_layers=1, bidirectional=False):
+        super().__init__(input_size, hidden_size, num_layers, bidirectional=bidirectional)
+
+    def forward(self, x, h0=None, lengths=None):
+        ends = ["", "_reverse"] if self.bidirectional else [""]
+        if h0 is None:
+            h0 = x.new_zeros(self.num_layers * len(ends), x.shape[1], self.hidden_size)
+        if lengths is None:
+            lengths = torch.full((x.shape[1],), len(x), device=x.device)
+        last = []
+        for layer in range(self.num_layers):
+            outputs = []
+            for end in ends:
+                names = "weight_ih", "weight_hh", "bias_ih", "bias_hh"
+                weights = [getattr(self, f"{name}_l{layer}{end}") for name in names]
+                output, h_n = gru_layer_padded(x.flip(0) if end else x, lengths, h0[len(last)], *weights)
+                outputs.append(output.flip(0) if end else output)
                 last.append(h_n)
             x = torch.cat(outputs, dim=-1)
         return x, torch.stack(last)
@@ -1102,6 +1143,19 @@ def chunks_joined_in_the_batch(layer, chunks, h0=None):
         output, h = layer(chunk, h)
         outputs.append(output)
     return torch.cat(outputs, dim=1), h
+
+
+@mistake(
+    "stream",
+    hint="The numbers are right, but you change the list `chunks` itself: you take chunks out of it (`pop`), say. It "
+    "is the caller's, who still needs it. Go over it with `for chunk in chunks`, or make a copy first, `list(chunks)`.",
+)
+def chunks_taken_from_the_list(layer, chunks, h0=None):
+    h, outputs = h0, []
+    while chunks:
+        output, h = layer(chunks.pop(0), h)
+        outputs.append(output)
+    return torch.cat(outputs), h
 
 
 # Two at once.
