@@ -137,12 +137,12 @@ def small_test(name):
     return lambda: of[name](np.random.default_rng(0))
 
 
-@pytest.mark.parametrize("name", ["adding", "tally", "prose"])
+@pytest.mark.parametrize("name", ["tally", "prose"])
 def test_a_task_of_gru_or_lstm_runs_and_says_what_it_found(script, name):
     module = script("gru_or_lstm")
     task = module.TASKS[name]()
     few = {part: task.draw(np.random.default_rng(0)) for part in ("valid", "test")}
-    task = replace(task, updates=1, every=1, sweep_seeds=(100,), seeds=(0, 1), rounds=1, **few)
+    task = replace(task, updates=1, every=1, sweep_seeds=(100,), seeds=(0, 1), rounds=0, **few)
     same_form(module.run(name, task), json.loads((FOLDER / "results" / f"gru_or_lstm_{name}.json").read_text()))
 
 
