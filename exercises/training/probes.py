@@ -37,6 +37,7 @@ def about_draws(learnt, updates):
     return {
         "there is a batch for each update": len(_drawn) >= updates,
         "every batch is new": len(firsts) == len(_drawn),
+        "there is more than one": len(firsts) > 1,
     }
 
 
@@ -63,6 +64,16 @@ def about_results(first, again, other):
 
 
 # Answers.
+
+
+def gradient_of_loss(logits, targets, lengths, loss):
+    """The gradient of a loss with respect to the logits."""
+    leaf = logits.clone().requires_grad_()
+    value = loss(leaf, targets, lengths)
+    if not isinstance(value, torch.Tensor) or not value.requires_grad:
+        raise ValueError("no gradient flows through the loss: it is a plain number, or was detached from its graph")
+    value.sum().backward()
+    return leaf.grad
 
 
 def as_number(value):

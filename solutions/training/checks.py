@@ -32,8 +32,8 @@ def falling_lengths(rng, steps, batch):
             return lengths
 
 
-def some_logits(rng, steps, batch, known, scale=2.0, dtype=torch.float32):
-    logits = torch.from_numpy(rng.normal(size=(steps, batch, known)) * scale).to(dtype)
+def some_logits(rng, steps, batch, known, scale=2.0):
+    logits = float32(rng.normal(size=(steps, batch, known)) * scale)
     targets = torch.from_numpy(rng.integers(0, known, (steps, batch)))
     return logits, targets, some_lengths(rng, steps, batch)
 
@@ -63,7 +63,7 @@ def first_norms(weights, batches, rate):
 @pytest.mark.task("masked_loss")
 def test_loss(submission, rng):
     """It is the mean over the real steps, however long each row is."""
-    given = some_logits(rng, 6, 3, 4, dtype=torch.float64)
+    given = some_logits(rng, 6, 3, 4)
     assert_agree(submission.call("masked_loss", *given), oracle.masked_loss(*given), axes="")
 
 
@@ -75,9 +75,21 @@ def test_loss_of_any_size(submission, rng, sizes):
     assert_agree(submission.call("masked_loss", *given), oracle.masked_loss(*given), axes="")
 
 
+@visible()
+@pytest.mark.task("masked_loss")
+def test_loss_gradient(submission, rng):
+    """Gradients flow through it: those of the real steps' logits, and zeros in the padding."""
+    logits, targets, lengths = some_logits(rng, 5, 4, 3)
+    leaf = logits.clone().requires_grad_()
+    oracle.masked_loss(leaf, targets, lengths).backward()
+    called = submission.probe("gradient_of_loss", logits, targets, lengths, submission.function("masked_loss"))
+    assert_agree(called, leaf.grad, axes="step row character")
+
+
+@visible()
 @pytest.mark.task("masked_loss")
 def test_loss_of_large_logits(submission, rng):
-    """It stays finite for large logits."""
+    """It stays finite for large logits, whose softmax is rounded to 0 and has no logarithm."""
     given = some_logits(rng, 5, 3, 4, scale=300.0)
     assert_agree(submission.call("masked_loss", *given), oracle.masked_loss(*given), axes="")
 
@@ -211,6 +223,13 @@ def test_chunks(submission, rng):
     chunks_of(submission, rng, 11, 2, 5, 4, 2)
 
 
+@visible()
+@pytest.mark.task("train_chunks")
+def test_chunks_without_rest(submission, rng):
+    """So they do where nothing is left over: eight predictions in chunks of four, one epoch."""
+    chunks_of(submission, rng, 8, 3, 4, 4, 1)
+
+
 @pytest.mark.task("train_chunks")
 @pytest.mark.parametrize(
     "sizes", [(12, 3, 4, 3, 2), (7, 2, 6, 5, 3)], ids="N-1={0[0]} B={0[1]} K={0[2]} k={0[3]}".format
@@ -227,7 +246,7 @@ def test_draws(submission, rng):
     submission.probe("forget_draws")
     weights, seed = oracle.starting_weights(2, 5, 1, 1.0, 0), int(rng.integers(1, 10**6))
     learnt = submission.new("learn", weights, submission.helper("watched_adding"), seed, 4)
-    want = {"there is a batch for each update": True, "every batch is new": True}
+    want = {"there is a batch for each update": True, "every batch is new": True, "there is more than one": True}
     assert_agree(submission.probe("about_draws", learnt, 4), want)
 
 

@@ -121,8 +121,8 @@ def softmax_twice(logits, targets, lengths):
 
 @mistake(
     "masked_loss",
-    hint="You return a plain number: `.item()` or `float` cuts the loss off from its graph, and `backward` has "
-    "nowhere to begin. Return the tensor.",
+    hint="No gradient flows through what you return: `.item()`, `float`, `detach` or `no_grad` cuts the loss off from "
+    "its graph, and `backward` has nowhere to begin. Return the tensor, in its graph.",
 )
 def number_for_tensor(logits, targets, lengths):
     real = torch.arange(len(logits))[:, None] < lengths
@@ -250,7 +250,8 @@ def orthogonal_as_a_whole(inputs, hidden, outputs, keep, seed):
 
 @mistake(
     "starting_weights",
-    hint="Your three blocks of W_hh are one and the same matrix. Draw one for each gate.",
+    hint="Your three blocks of W_hh are one and the same matrix. Draw one for each gate, and go on with one "
+    "generator: one that is seeded again for each block begins again and gives the same.",
 )
 def one_block_thrice(inputs, hidden, outputs, keep, seed):
     generator, bound, rows = torch.Generator().manual_seed(seed), hidden**-0.5, 3 * hidden
@@ -623,6 +624,48 @@ def losses_after_the_step(weights, batches, learning_rate, max_norm):
     return reader.state_dict(), losses, norms
 
 
+@mistake(
+    "train_batches",
+    hint="The gradients are zero, or gone, when they are clipped and used: all the norms that you return are 0. "
+    "`zero_grad` stands before `backward`, or after `step`, and not between the two.",
+)
+def zeroed_after_backward(weights, batches, learning_rate, max_norm):
+    reader = make_reader(weights)
+    optimiser = torch.optim.SGD(reader.parameters(), lr=learning_rate, momentum=0.9)
+    losses, norms = [], []
+    for x, targets, lengths in batches:
+        loss = masked_loss(reader(x)[0], targets, lengths)
+        loss.backward()
+        optimiser.zero_grad()
+        norm = nn.utils.clip_grad_norm_(reader.parameters(), max_norm)
+        optimiser.step()
+        losses += [loss.item()]
+        norms.append(norm.item())
+    return reader.state_dict(), losses, norms
+
+
+@mistake(
+    "train_batches",
+    hint="Gradients whose norm is below `max_norm` are scaled too, up to the limit. A limit only shortens: the factor "
+    "max_norm / norm is for norms above it, and never more than 1.",
+)
+def always_scaled(weights, batches, learning_rate, max_norm):
+    reader = make_reader(weights)
+    optimiser = torch.optim.SGD(reader.parameters(), lr=learning_rate, momentum=0.9)
+    losses, norms = [], []
+    for x, targets, lengths in batches:
+        optimiser.zero_grad()
+        loss = masked_loss(reader(x)[0], targets, lengths)
+        loss.backward()
+        norm = nn.utils.get_total_norm([p.grad for p in reader.parameters()])
+        for p in reader.parameters():
+            p.grad *= max_norm / norm
+        optimiser.step()
+        losses += [loss.item()]
+        norms.append(norm.item())
+    return reader.state_dict(), losses, norms
+
+
 # evaluate
 
 
@@ -962,13 +1005,36 @@ def chunks_not_clipped(weights, codes, k, learning_rate, max_norm, epochs):
     return reader.state_dict(), losses
 
 
+@mistake(
+    "train_chunks",
+    hint="The momentum is lost where a new epoch begins. Make the optimiser once, before both loops: the state begins "
+    "anew with each epoch, and the training goes on.",
+)
+def optimiser_made_for_each_epoch(weights, codes, k, learning_rate, max_norm, epochs):
+    reader = make_reader(weights)
+    inputs, targets, losses = functional.one_hot(codes[:-1], len(weights["out.bias"])).float(), codes[1:], []
+    for _ in range(epochs):
+        optimiser = torch.optim.SGD(reader.parameters(), lr=learning_rate, momentum=0.9)
+        h = None
+        for start in range(0, len(inputs), k):
+            optimiser.zero_grad()
+            logits, h = reader(inputs[start : start + k], h)
+            h = h.detach()
+            loss = functional.cross_entropy(logits.flatten(0, 1), targets[start : start + k].flatten())
+            loss.backward()
+            nn.utils.clip_grad_norm_(reader.parameters(), max_norm)
+            optimiser.step()
+            losses += [loss.item()]
+    return reader.state_dict(), losses
+
+
 # learn
 
 
 @mistake(
     "learn",
-    hint="Every update sees the same batch. The generator is seeded inside the loop, or the batch drawn before it:"
-    " make the generator once, before the loop, and draw inside.",
+    hint="Every draw gives the same batch: the generator begins again from the seed each time. Make it once, before "
+    "the loop, and draw inside.",
 )
 def always_the_same_batch(weights, draw, seed, updates):
     reader = make_reader(weights)
@@ -1032,13 +1098,50 @@ def nothing_learnt(weights, draw, seed, updates):
 
 @mistake(
     "learn",
-    hint="There is one update too few. `range(updates)` gives as many as are asked for; `range(1, updates)` does not.",
+    hint="`draw` is called less often than `updates` says, and each update should have a batch of its own. "
+    "`range(updates)` goes round as often as is asked for; `range(1, updates)` once less.",
 )
 def one_update_too_few(weights, draw, seed, updates):
     generator = torch.Generator().manual_seed(seed)
     reader = make_reader(weights)
     optimiser = torch.optim.Adam(reader.parameters(), lr=0.03)
     for _ in range(1, updates):
+        x, y = draw(generator)
+        optimiser.zero_grad()
+        functional.mse_loss(reader(x)[0][-1, :, 0], y).backward()
+        nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
+        optimiser.step()
+    return reader.state_dict()
+
+
+@mistake(
+    "learn",
+    hint="You draw one batch and train on it again and again. Call `draw` inside the loop, so that each update has a "
+    "new one.",
+)
+def one_batch_for_all(weights, draw, seed, updates):
+    x, y = draw(torch.Generator().manual_seed(seed))
+    reader = make_reader(weights)
+    optimiser = torch.optim.Adam(reader.parameters(), lr=0.03)
+    for _ in range(updates):
+        optimiser.zero_grad()
+        functional.mse_loss(reader(x)[0][-1, :, 0], y).backward()
+        nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
+        optimiser.step()
+    return reader.state_dict()
+
+
+@mistake(
+    "learn",
+    hint="Seeds and draws are in order; what was learned in 150 updates is not enough yet. Print the loss as it goes. "
+    "If it falls slowly, the learning rate may be too small: Adam's own 0.001 is, here. If it stays near 1/6, look at "
+    "the shapes in the loss, (B,) and (B,), and at which output it asks, the last.",
+)
+def learning_too_slowly(weights, draw, seed, updates):
+    generator = torch.Generator().manual_seed(seed)
+    reader = make_reader(weights)
+    optimiser = torch.optim.Adam(reader.parameters())
+    for _ in range(updates):
         x, y = draw(generator)
         optimiser.zero_grad()
         functional.mse_loss(reader(x)[0][-1, :, 0], y).backward()
