@@ -254,7 +254,7 @@ def test_the_switchboard_shows_one_cell_for_all_its_positions(board):
 
 def test_the_switchboard_obeys_the_keyboard_and_its_buttons(board):
     first = shown(board)["result"]
-    assert "As in: PyTorch, cuDNN." in first[0]
+    assert "As in: PyTorch, cuDNN, Flax linen." in first[0]
     board.locator('input[value="keep"]').focus()
     board.page.keyboard.press("ArrowDown")
     assert board.locator('input[value="write"]').is_checked()

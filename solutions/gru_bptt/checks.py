@@ -134,7 +134,7 @@ def test_sequence_back(submission, rng):
 @visible()
 @pytest.mark.task("gru_backward")
 def test_sequence_back_wide(submission, rng):
-    """All six hold for other lengths, batches and layers."""
+    """They are right for other lengths and sizes."""
     given = sequence_input(rng, steps=3, batch=4, inputs=2, hidden=6)
     assert_agree(submission.call("gru_backward", *given), right_backward(*given), axes=OF_SEQUENCE)
 

@@ -68,12 +68,12 @@ def about_results(first, again, other):
 
 def gradient_of_loss(logits, targets, lengths, loss):
     """The gradient of a loss with respect to the logits."""
-    leaf = logits.clone().requires_grad_()
-    value = loss(leaf, targets, lengths)
+    asked = logits.clone().requires_grad_()
+    value = loss(asked, targets, lengths)
     if not isinstance(value, torch.Tensor) or not value.requires_grad:
         raise ValueError("no gradient flows through the loss: it is a plain number, or was detached from its graph")
     value.sum().backward()
-    return leaf.grad
+    return asked.grad
 
 
 def as_number(value):
