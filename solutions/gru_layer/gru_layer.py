@@ -259,9 +259,9 @@ class GRU(nn.Module):
                     "bias_ih": (3 * hidden_size,),
                     "bias_hh": (3 * hidden_size,),
                 }
-                for name, shape in shapes.items():
+                for stem, shape in shapes.items():
                     start = nn.init.uniform_(torch.empty(shape), -(hidden_size**-0.5), hidden_size**-0.5)
-                    self.register_parameter(f"{name}_l{layer}{direction}", nn.Parameter(start))
+                    self.register_parameter(f"{stem}_l{layer}{direction}", nn.Parameter(start))
 
     def forward(self, x, h0=None, lengths=None):
         steps, batch, _ = x.shape

@@ -766,7 +766,7 @@ def graph_retained(weights, codes, k, learning_rate, max_norm, epochs):
             optimiser.zero_grad()
             logits, h = reader(inputs[start : start + k], h)
             loss = functional.cross_entropy(logits.flatten(0, 1), targets[start : start + k].flatten())
-            loss.backward(retain_graph=True)
+            loss.backward(inputs=None, retain_graph=True)
             nn.utils.clip_grad_norm_(reader.parameters(), max_norm)
             optimiser.step()
             losses += [loss.item()]

@@ -40,9 +40,9 @@ class OneDirection(nn.Module):
         self.reverse = reverse
         shapes = {"weight_ih": (3 * hidden, inputs), "weight_hh": (3 * hidden, hidden)}
         shapes.update(bias_ih=(3 * hidden,), bias_hh=(3 * hidden,))
-        for name, shape in shapes.items():
-            self.register_parameter(name, nn.Parameter(torch.empty(shape)))
-            nn.init.uniform_(self.get_parameter(name), -(hidden**-0.5), hidden**-0.5)
+        for own, shape in shapes.items():
+            self.register_parameter(own, nn.Parameter(torch.empty(shape)))
+            nn.init.uniform_(self.get_parameter(own), -(hidden**-0.5), hidden**-0.5)
 
     def forward(self, x, lengths, h0):
         x = reverse_padded(x, lengths) if self.reverse else x
