@@ -17,7 +17,7 @@ def run(*command: object, cwd: Path = COURSE, key: str = "a key for tests", **en
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=1200,
     )
 
 
