@@ -215,7 +215,7 @@ class Judge:
         if task.fault:
             self.faults.append(f"{work.student}, {self.assignment.name}, {name}:\n{task.fault}")
             return TaskReport(name, 0.0, points, "fault", checks=task.checks)
-        if all(check.passed for check in task.checks):
+        if task.passed:
             return TaskReport(name, points, points, "graded", checks=task.checks)
         if task.lost:
             return TaskReport(name, 0.0, points, task.lost.status, checks=task.checks)

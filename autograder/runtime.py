@@ -30,6 +30,7 @@ from autograder.course import Assignment, CourseError
 from autograder.jail.host import Budget
 from autograder.jail.packages import installed
 from autograder.learner.refused import IMPLICIT, Refused, overloads_of
+from autograder.learner.tensors import in_full_precision
 
 FIELDS = {"packages", "devices", "probes", "budget", "refused"}
 BUDGETS = {"cell_seconds", "call_seconds", "seconds", "memory_mb"}
@@ -159,8 +160,7 @@ def device_to_use(asked: str) -> tuple[str, str | None]:
         return "cpu", "CUDA was asked for, and torch is not installed here: the references run on the CPU."
     if not torch.cuda.is_available():
         return "cpu", "CUDA was asked for, and torch finds none here: the references run on the CPU."
-    # Else cuDNN rounds float32 to ten bits, which no tolerance of a float32 check allows for.
-    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
+    in_full_precision()
     return "cuda", None
 
 

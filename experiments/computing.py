@@ -237,8 +237,10 @@ def measured(task: Task, net: Net, rate: float, seeds: list[int], advance: Calla
         if update % task.every == 0:
             curve.append(as_list(task.measure(net, weights, test)))
 
+    def draw(rng: np.random.Generator, update: int) -> Batch:
+        return task.draw(rng, update, task.batch)
+
     start = time.process_time()
-    draw = lambda rng, update: task.draw(rng, update, task.batch)  # noqa: E731
     weights = train(net, seeds, [rate], draw, task.loss, task.updates, watch, task.last)
     also = {name: also(net, weights) for name, also in task.also.items()}
     if "by_length" in also:

@@ -27,6 +27,7 @@ import numpy as np
 import torch
 from bracketed import CHARACTERS, OUTSIDE, ROUND, SQUARE, draw, spelled
 from rich.progress import track
+from side_by_side import clip_each
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS, KEPT = ROOT / "experiments" / "results" / "gates.json", ROOT / "_build" / "gates.pt"
@@ -105,14 +106,6 @@ def train(plan: Plan) -> Weights:
         adam.step()
         schedule.step()
     return {name: tensor.detach() for name, tensor in weights.items()}
-
-
-def clip_each(weights: Weights, largest: float) -> None:
-    """Shorten the gradient of each model, over all its weights together, to `largest` where it is longer."""
-    norm = torch.sqrt(sum((w.grad**2).flatten(1).sum(dim=1) for w in weights.values()))
-    factor = (largest / norm).clamp(max=1)
-    for w in weights.values():
-        w.grad *= factor.view(-1, *[1] * (w.dim() - 1))
 
 
 # What trained models do

@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from rich.progress import track
+from side_by_side import clip_each
 
 RESULTS = Path(__file__).parent / "results"
 Batch = tuple[torch.Tensor, torch.Tensor]  # x (T, B, D) and the wanted output (T, B), NaN where none is wanted
@@ -196,14 +197,6 @@ def train(plan: Plan) -> dict:
         "errors": {arm.name: curve.round(6).tolist() for arm, curve in zip(plan.arms, curves, strict=True)},
         "error_of_the_mean": round(float(known.var()), 6),
     }
-
-
-def clip_each(weights: dict[str, torch.Tensor], largest: float) -> None:
-    """Shorten the gradient of each model, over all its weights together, to `largest` where it is longer."""
-    norm = torch.sqrt(sum((w.grad**2).flatten(1).sum(dim=1) for w in weights.values()))
-    factor = (largest / norm).clamp(max=1)
-    for w in weights.values():
-        w.grad *= factor.view(-1, *[1] * (w.dim() - 1))
 
 
 def main() -> None:

@@ -176,6 +176,15 @@ def symbol_accuracy(answers: Tensor, wanted: Tensor) -> Tensor:
     return ((answers.argmax(dim=3) == wanted) & asked).sum(dim=(0, 2)) / asked.sum(dim=(0, 2))
 
 
+def clip_each(weights: Weights, largest: float) -> None:
+    """Shorten the gradient of each model, over all its weights together, to `largest` where it is longer."""
+    used = [w for w in weights.values() if w.grad is not None]
+    norm = torch.sqrt(sum((w.grad**2).flatten(1).sum(dim=1) for w in used))
+    factor = (largest / norm).clamp(max=1)
+    for w in used:
+        w.grad *= factor.view(-1, *[1] * (w.dim() - 1))
+
+
 class Adam:
     """Adam with a learning rate for each model, after the gradient of each is cut to a norm of 1."""
 

@@ -24,10 +24,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import lstm
 import numpy as np
 import torch
 from rich.progress import track
+from side_by_side import clip_each
 from torch import nn
+
+from solutions.reference import orthogonal
 
 RESULTS = Path(__file__).parent / "results"
 VERSE = "tiny_characters.json"  # the text of `carry`
@@ -96,21 +100,13 @@ PLANS = {
 
 
 def adding(rng: np.random.Generator, length: int, batch: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Random numbers in [0, 1], two of them marked, one in each half: x (T, B, 2), and their sum (B,)."""
-    numbers, marks = rng.uniform(size=(length, batch)), np.zeros((length, batch))
-    rows = np.arange(batch)
-    for low, high in [(0, length // 2), (length // 2, length)]:
-        marks[rng.integers(low, high, batch), rows] = 1
-    return as_float(np.stack([numbers, marks], axis=2)), as_float((numbers * marks).sum(axis=0))
+    """The adding problem, x (T, B, 2), and what is wanted at its end, (B,)."""
+    x, wanted = lstm.adding(rng, length, batch)
+    return x, wanted[-1]
 
 
 def as_float(array: np.ndarray) -> torch.Tensor:
     return torch.tensor(array, dtype=torch.float32)
-
-
-def orthogonal(rng: np.random.Generator, size: int) -> np.ndarray:
-    Q, R = np.linalg.qr(rng.normal(size=(size, size)))
-    return Q * np.sign(np.diag(R))
 
 
 def first_weights(plan: Plan) -> Weights:
@@ -214,15 +210,6 @@ def side_by_side(plan: Plan) -> dict:
         "updates": updates,
         "errors": {arm.name: curve.round(6).tolist() for arm, curve in zip(plan.arms, curves, strict=True)},
     }
-
-
-def clip_each(weights: Weights, largest: float) -> None:
-    """Shorten the gradient of each model, over all its weights together, to `largest` where it is longer."""
-    used = [w for w in weights.values() if w.grad is not None]
-    norm = torch.sqrt(sum((w.grad**2).flatten(1).sum(dim=1) for w in used))
-    factor = (largest / norm).clamp(max=1)
-    for w in used:
-        w.grad *= factor.view(-1, *[1] * (w.dim() - 1))
 
 
 # Models one by one, of torch.nn.GRU.

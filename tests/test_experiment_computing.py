@@ -1,8 +1,6 @@
 """The networks that learn side by side are PyTorch's, their tasks have right answers, and the scripts run."""
 
-import importlib
 import json
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,19 +11,6 @@ import torch
 from solutions.reference.in_torch.minimal import min_gru_forward
 
 FOLDER = Path(__file__).parent.parent / "experiments"
-
-
-@pytest.fixture
-def script(monkeypatch):
-    """Imports a script as a module; the threads that it sets are set back, and the module is forgotten."""
-    monkeypatch.syspath_prepend(str(FOLDER))
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        monkeypatch.setenv(name, "1")
-    before = set(sys.modules)
-    yield importlib.import_module
-    for name in set(sys.modules) - before:
-        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(FOLDER)):
-            del sys.modules[name]
 
 
 @pytest.mark.parametrize("kind", ["RNN", "GRU", "LSTM"])
@@ -58,7 +43,10 @@ def test_each_model_learns_as_if_alone(script, kind, forget_bias):
     """Two rates and two seeds at once give what torch's Adam and clipping give a model by itself."""
     side, computing = script("side_by_side"), script("computing")
     net = side.Net(kind, 1, 4, 1, forget_bias=forget_bias)
-    draw = lambda rng, update: computing.bits(rng, 5, 8)  # noqa: E731
+
+    def draw(rng, update):
+        return computing.bits(rng, 5, 8)
+
     together = side.train(net, [0, 1], [0.01, 0.1], draw, side.bit_loss, updates=5)
 
     alone = {name: w.requires_grad_() for name, w in side.first_weights(net, [1]).items()}

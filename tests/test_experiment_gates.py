@@ -1,6 +1,5 @@
 """The gates experiment measures what it says: the text has the chances that it names, and what is held is held."""
 
-import importlib
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -13,14 +12,8 @@ FOLDER = Path(__file__).parent.parent / "experiments"
 
 
 @pytest.fixture
-def experiment(monkeypatch):
-    """The script as a module; the threads that it sets are set back."""
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        monkeypatch.setenv(name, "1")
-    monkeypatch.syspath_prepend(str(FOLDER))
-    yield importlib.import_module("gates")
-    for name in ("gates", "bracketed"):
-        sys.modules.pop(name, None)
+def experiment(script):
+    return script("gates")
 
 
 @pytest.fixture

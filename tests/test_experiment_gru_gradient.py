@@ -1,6 +1,5 @@
 """The gradient-flow experiment measures what it says, and its committed record holds what the book claims."""
 
-import importlib.util
 import json
 import sys
 from pathlib import Path
@@ -15,15 +14,8 @@ RECORD = json.loads((ROOT / "experiments" / "results" / "gru_gradient.json").rea
 
 
 @pytest.fixture
-def experiment(monkeypatch):
-    """The script as a module; the threads that it sets are set back."""
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        monkeypatch.setenv(name, "1")
-    spec = importlib.util.spec_from_file_location("experiment_gru_gradient", FILE)
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, spec.name, module)
-    spec.loader.exec_module(module)
-    return module
+def experiment(script):
+    return script("gru_gradient")
 
 
 def test_the_norms_are_those_of_torchs_own_gradients(experiment):

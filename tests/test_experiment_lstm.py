@@ -1,7 +1,5 @@
 """The LSTM experiments measure what they say: models are LSTMs, parts go missing, tasks have right answers."""
 
-import importlib.util
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,15 +11,8 @@ FILE = Path(__file__).parent.parent / "experiments" / "lstm.py"
 
 
 @pytest.fixture
-def experiment(monkeypatch):
-    """The script as a module; the threads that it sets are set back."""
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        monkeypatch.setenv(name, "1")
-    spec = importlib.util.spec_from_file_location("experiment_lstm", FILE)
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, spec.name, module)
-    spec.loader.exec_module(module)
-    return module
+def experiment(script):
+    return script("lstm")
 
 
 def of_torch(weights, model, x):

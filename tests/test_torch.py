@@ -1,12 +1,10 @@
 """An assignment in torch, from its declaration to its grades: classes, weights, gradients, and what hurts."""
 
-import shutil
-import sys
-
 import nbformat
 import numpy as np
 import pytest
 import torch
+from fixture_courses import released
 from hostile.tensors import ATTACKS, FULL, RIGHT
 
 from autograder.course import Key, find_assignment
@@ -20,7 +18,7 @@ from autograder.learner.actions import Action, load_probes
 from autograder.learner.check import open_cases
 from autograder.learner.codec import Held, Tensor
 from autograder.notebook import Cell, cells_of
-from autograder.release import differences, release
+from autograder.release import differences
 from autograder.report import STATUSES
 from autograder.source import solution_namespace
 
@@ -30,16 +28,10 @@ SHORT = Budget(cell_seconds=2, call_seconds=2, seconds=6)
 
 
 @pytest.fixture(scope="module")
-def torch_assignment(course, tmp_path_factory):
+def torch_assignment(tmp_path_factory):
     """The fixture course's assignment, with a release of its own."""
-    copy = tmp_path_factory.mktemp("torch") / "course"
-    shutil.copytree(course / "tests" / "fixtures" / "torch_course", copy, ignore=shutil.ignore_patterns("__pycache__"))
-    assignment = find_assignment(copy, "gru_module")
-    release(assignment, assignment.released)
-    yield assignment
-    sys.path.remove(str(copy))  # and what came from there, for the tests of the course itself
-    for name in [name for name in sys.modules if name.partition(".")[0] == "solutions"]:
-        del sys.modules[name]
+    with released("torch_course", "gru_module", tmp_path_factory.mktemp("torch")) as assignment:
+        yield assignment
 
 
 @pytest.fixture(scope="module", params=HOLDING)

@@ -1,12 +1,10 @@
 """Answers that are judged by what they do: many are right, and a wrong one is known by what it does too."""
 
-import shutil
-import sys
-
 import numpy as np
 import pytest
+from fixture_courses import released
 
-from autograder.course import Key, find_assignment
+from autograder.course import Key
 from autograder.demo import solved
 from autograder.jail.levels import LEVELS, obstacles
 from autograder.judge import Judge
@@ -14,7 +12,7 @@ from autograder.learner.answer import Answer, Error
 from autograder.learner.check import open_cases
 from autograder.learner.view import seen_through
 from autograder.notebook import Cell, cells_of
-from autograder.release import differences, release
+from autograder.release import differences
 
 BEST = next(level for level in LEVELS if level not in obstacles())
 RIGHT = ['return {"a": 4.0, "b": product / 4}', 'return {"b": np.float32(1), "a": product}']
@@ -34,15 +32,9 @@ WRONG = [
 
 
 @pytest.fixture(scope="module")
-def product(course, tmp_path_factory):
-    copy = tmp_path_factory.mktemp("view") / "course"
-    shutil.copytree(course / "tests" / "fixtures" / "view_course", copy, ignore=shutil.ignore_patterns("__pycache__"))
-    assignment = find_assignment(copy, "product")
-    release(assignment, assignment.released)
-    yield assignment
-    sys.path.remove(str(copy))
-    for name in [name for name in sys.modules if name.partition(".")[0] == "solutions"]:
-        del sys.modules[name]
+def product(tmp_path_factory):
+    with released("view_course", "product", tmp_path_factory.mktemp("view")) as assignment:
+        yield assignment
 
 
 @pytest.fixture(scope="module")

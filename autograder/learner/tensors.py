@@ -45,6 +45,15 @@ def to_arrays(value: object) -> object:
         raise Unsendable(f"reading it raised {type(error).__name__}") from None
 
 
+def in_full_precision() -> None:
+    """Let a GPU compute float32 in float32.
+
+    Else cuDNN rounds it to ten bits, which no tolerance of a float32 check allows for.
+    """
+    backends = sys.modules["torch"].backends
+    backends.cudnn.allow_tf32 = backends.cuda.matmul.allow_tf32 = False
+
+
 def array_of(torch: object, tensor: object) -> Tensor:
     """A tensor's numbers.  A subclass is asked nothing: torch's own functions read it."""
     try:

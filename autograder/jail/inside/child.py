@@ -17,6 +17,7 @@ from autograder.jail.inside.wire import MOST_REQUEST_HEADER, REQUEST_LIMITS, Fra
 from autograder.learner.actions import Action, load_probes, perform
 from autograder.learner.cells import run_cells
 from autograder.learner.refused import Refused
+from autograder.learner.tensors import in_full_precision
 
 CHANNEL = 3
 GREETING = b"\0"  # sent before anything else: this process stands, and what ends it from here on is not our doing
@@ -51,8 +52,7 @@ def begin_on(device: str) -> str:
     os.environ.pop("CUDA_VISIBLE_DEVICES", None)  # empty in the zygote, so that nobody else's process sees a GPU
     torch.zeros(1, device=device)
     if device == "cuda":
-        # Else cuDNN rounds float32 to ten bits, which no tolerance of a float32 check allows for.
-        torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
+        in_full_precision()
     return device
 
 
