@@ -183,17 +183,16 @@ def test_dark_mode_follows_the_system_and_obeys_the_switch(browser, address):
     context = browser.new_context(color_scheme="dark")
     tab = context.new_page()
     tab.goto(f"{address}/book/gru_cell.html")
-    ground = "() => getComputedStyle(document.body).backgroundColor"
+    ground = "getComputedStyle(document.body).backgroundColor"
     dark = tab.evaluate(ground)
     tab.emulate_media(color_scheme="light")
-    light = tab.evaluate(ground)
-    assert light != dark
+    tab.wait_for_function(f"{ground} !== {dark!r}")
     switch = tab.locator("button.theme-switch-button:visible").first
     for _ in range(3):  # light, dark, as the system
         switch.click()
         if tab.evaluate("() => document.documentElement.dataset.mode") == "dark":
             break
-    assert tab.evaluate(ground) == dark
+    tab.wait_for_function(f"{ground} === {dark!r}")
     context.close()
 
 

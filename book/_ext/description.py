@@ -20,7 +20,11 @@ def description(doctree: nodes.document) -> str:
 
 
 def describe(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
-    text = description(doctree) if doctree is not None else f"{context.get('title') or pagename.capitalize()}: {app.config.html_title}"
+    text = (
+        description(doctree)
+        if doctree is not None
+        else f"{context.get('title') or pagename.capitalize()}: {app.config.html_title}"
+    )
     context["metatags"] = f'{context.get("metatags", "")}<meta name="description" content="{html.escape(text)}" />'
 
 
