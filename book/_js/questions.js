@@ -1,0 +1,1 @@
+/* Questions as forms: for now each stays the list that the page holds. */
