@@ -235,10 +235,10 @@ def depart_choice(self, node: ChoiceNode) -> None:
 
 
 def visit_reason(self, node: ReasonNode) -> None:
-    verdict = "Right." if node["right"] else "Not right."
+    verdict = ' is-right">Right.' if node["right"] else '">Not right.'
     self.body.append(
         '<details><summary>Right or wrong?</summary><div class="question-reason">'
-        f'<p class="question-verdict">{verdict}</p>\n'
+        f'<p class="question-verdict{verdict}</p>\n'
     )
 
 
