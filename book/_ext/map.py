@@ -209,21 +209,22 @@ def picture(self, stops: list[Stop], titles: dict[str, str]) -> str:
 def below(self, stop: Stop) -> str:
     """The last line of a box."""
     number = numbered(self, stop)
-    return in_hours(stop.minutes) if stop.is_assignment or not number else f"{number}: {in_hours(stop.minutes)}"
+    return in_hours(stop.minutes) if stop.is_assignment or not number else f"{number} · {in_hours(stop.minutes)}"
 
 
 def box(stop: Stop, lines: list[str], below: str, where: tuple[float, float, float, float]) -> str:
     left, top, width, height = where
     kind = "map-assignment" if stop.is_assignment else "map-chapter"
     text = "".join(
-        f'<text x="{left + 8:g}" y="{top + 19 + LINE * row:g}">{escape(line)}</text>' for row, line in enumerate(lines)
+        f'<text x="{left + 7:g}" y="{top + 19 + LINE * row:g}">{escape(line)}</text>' for row, line in enumerate(lines)
     )
     last = top + 19 + LINE * len(lines)
     return (
         f'<g class="{kind}" data-stop="{stop.name}"><rect x="{left:g}" y="{top:g}" width="{width:g}" '
-        f'height="{height:g}" rx="5"/>{text}<text class="map-minutes" x="{left + 8:g}" y="{last:g}">'
+        f'height="{height:g}" rx="5"/>{text}<text class="map-minutes" x="{left + 7:g}" y="{last:g}">'
         f"{below}</text>"
-        f'<text class="map-mark" x="{left + width - 7:g}" y="{last:g}"></text></g>'
+        f'<g class="map-badge" transform="translate({left + width - 5:g} {top + 1:g})"><circle r="9"/>'
+        '<text class="map-mark" y="4"></text></g></g>'
     )
 
 
