@@ -22,6 +22,7 @@ from pathlib import Path
 from _make import node
 from _make.formulas import set_formulas
 from _make.scripts import bundle_scripts, copy_scripts
+from _make.slim import slim
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "_build"
@@ -198,7 +199,8 @@ def finish(site: Path) -> tuple[list[str], str]:
     """What is done to the site after Jupyter Book: the problems and, where Node cannot be had, a note that says why."""
     try:
         packages = node.packages()
-        return [*set_formulas(site, packages), *bundle_scripts(site, packages)], ""
+        steps = (set_formulas, bundle_scripts, slim)
+        return [problem for step in steps for problem in step(site, packages)], ""
     except node.NoNodeError as error:
         copy_scripts(site)
         return [], HEAVY.format(reason=error)

@@ -1,6 +1,7 @@
 """Fixtures that several files of tests use."""
 
 import importlib
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import hypothesis.configuration
 import pytest
 from hypothesis import settings
 from nbformat import NotebookNode
+from serving import served
 
 from autograder.course import Assignment, find_assignment
 from autograder.demo import solved
@@ -59,3 +61,37 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], ModuleTy
     for name in set(sys.modules) - before:
         if str(getattr(sys.modules[name], "__file__", "")).startswith(str(EXPERIMENTS)):
             del sys.modules[name]
+
+
+# the built site, for the tests of its pages
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    """The folder of the built site."""
+    folder = COURSE / "_build" / "html"
+    if not (folder / "index.html").is_file():
+        pytest.skip("There is no built site: `make`, or `python book/build.py`, builds it.")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    """Where a browser finds the site, without a slash at the end."""
+    with served(site) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator:
+    """Headless Chromium, steered by Playwright."""
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="Playwright is missing: `pip install playwright` brings it."
+    )
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not program:
+        pytest.skip("There is no Chromium: `apt-get install chromium` brings it.")
+    with playwright.sync_playwright() as engine:
+        chromium = engine.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()

@@ -114,7 +114,7 @@ def small_book(tmp_path_factory):
     config = (ROOT / "_config.yml").read_text()
     assert "{book/assignments: [solutions/*/*.py," in config
     (root / "_config.yml").write_text(config.replace("{book/assignments:", "{book/own:"))
-    for name in ("_ext", "_front", "_static", "build.py", "matplotlibrc"):
+    for name in ("_ext", "_front", "_js", "_make", "_static", "build.py", "matplotlibrc"):
         copy = shutil.copytree if (BOOK / name).is_dir() else shutil.copy
         (root / "book").mkdir(exist_ok=True)
         copy(BOOK / name, root / "book" / name)

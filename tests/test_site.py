@@ -1,13 +1,9 @@
 """The built site in a real browser, with every other host blocked."""
 
-import functools
 import itertools
 import re
-import shutil
-import threading
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -23,13 +19,6 @@ def pages() -> list[str]:
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
     names = [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
     return [f"{name}.html" for name in names]
-
-
-@pytest.fixture(scope="module")
-def site() -> Path:
-    if not (SITE / "index.html").is_file():
-        pytest.skip("There is no built site: `make`, or `python book/build.py`, builds it.")
-    return SITE
 
 
 # as files
@@ -94,33 +83,6 @@ class Visit:
     without_words: list[str]
     broken: list[str]
     cut_off: list[str]
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture(scope="module")
-def address(site):
-    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(site))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="Playwright is missing: `pip install playwright` brings it."
-    )
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not program:
-        pytest.skip("There is no Chromium: `apt-get install chromium` brings it.")
-    with playwright.sync_playwright() as engine:
-        chromium = engine.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 LOOK = """() => {

@@ -70,9 +70,8 @@ function show(question, chosen) {
   const { kind, options, form, button, result } = question;
   const all = kind === "predict";
   form.dataset.answered = "yes";
-  form.dataset.verdict = chosen.right ? "right" : "wrong";
-  chosen.row.dataset.chosen = "yes";
-  if (all || chosen.right) for (const option of options) if (option.right) option.row.dataset.right = "yes";
+  chosen.row.toggleAttribute("data-chosen", true);
+  if (all || chosen.right) for (const option of options) option.row.toggleAttribute("data-right", option.right);
   button.textContent = all || chosen.right ? "Start over" : "Try again";
 
   const others = options.filter((option) => option !== chosen);
@@ -94,11 +93,9 @@ function told(option) {
 
 function clear({ options, form, button, result }) {
   for (const option of options) {
-    delete option.row.dataset.chosen;
-    delete option.row.dataset.right;
+    for (const mark of ["data-chosen", "data-right"]) option.row.removeAttribute(mark);
   }
   delete form.dataset.answered;
-  delete form.dataset.verdict;
   button.textContent = "Answer";
   result.replaceChildren();
 }
