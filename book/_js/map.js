@@ -10,6 +10,7 @@ const { stops, order, goals } = JSON.parse(map.querySelector("script").textConte
 const list = document.querySelector(".map-list");
 const isKnown = (name) => read(`known:${name}`) === true;
 const isAssignment = (name) => name.startsWith("do-");
+const called = (name) => (isAssignment(name) ? "Assignment: " : "") + stops[name].title;
 let goal = "";
 
 // The goal
@@ -71,7 +72,7 @@ const boxes = new Map();
 for (const item of list.querySelectorAll("[data-stop]")) {
   const name = item.dataset.stop;
   const go = make("button", { type: "button" }, "Go there");
-  go.setAttribute("aria-label", `Go there: ${stops[name].title}`);
+  go.setAttribute("aria-label", `Go there: ${called(name)}`);
   go.addEventListener("click", () => {
     choose(name);
     choice.focus();
@@ -85,7 +86,7 @@ for (const item of list.querySelectorAll("[data-stop]")) {
 /** A box "I know this". */
 function tick(name) {
   const input = make("input", { type: "checkbox" });
-  input.setAttribute("aria-label", `I know this: ${stops[name].title}`);
+  input.setAttribute("aria-label", `I know this: ${called(name)}`);
   input.addEventListener("change", () => write(`known:${name}`, input.checked || null));
   make("label", {}, input, " I know this");
   return input;
@@ -120,10 +121,9 @@ function showSteps(way) {
 }
 
 function step(name) {
-  const { title, minutes, url } = stops[name];
-  const link = make("a", { href: url }, title);
-  const kind = isAssignment(name) ? "Assignment: " : "";
-  return make("li", {}, kind, link, `, ${inHours(minutes)} `, tick(name).parentElement);
+  const { minutes, url } = stops[name];
+  const link = make("a", { href: url }, called(name));
+  return make("li", {}, link, `, ${inHours(minutes)} `, tick(name).parentElement);
 }
 
 /** The picture says it by a number for each step, a tick for what is known, and thicker lines. */
