@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -324,7 +325,7 @@ def check_way(tab, goals: list[str], known: set[str]) -> None:
     assert all(way.index(need) < way.index(name) for name in way for need in STOPS[name]["needs"] if need in wanted)
     minutes = sum(STOPS[name]["minutes"] for name in wanted)
     said = tab.locator(".map-way").inner_text()
-    hours = re.search(r"(?:(\d+) h)? ?(?:(\d+) min)?\.$", said)
+    hours = re.search(r"(?:(\d+)\sh)?\s?(?:(\d+)\smin)?\.$", said)
     assert 60 * int(hours[1] or 0) + int(hours[2] or 0) == minutes
     needed = {(need, name) for name in wanted for need in STOPS[name]["needs"] if need in wanted}
     lines = tab.evaluate(
@@ -418,6 +419,26 @@ def test_without_javascript_all_can_be_read(browser, address, asking):
     context.close()
 
 
+@pytest.mark.parametrize("bias", [-2, 0.5, 7])
+def test_the_gate_of_the_landing_page_agrees_with_torch(tab, address, bias):
+    tab.goto(f"{address}/book/intro.html#gate={bias}")
+    given = json.loads(tab.locator(".two-units script").text_content())
+    x, told = torch.tensor(given["x"], dtype=torch.float64), given["told"]
+    mark = torch.zeros_like(x)
+    mark[told] = 1
+    cell = torch.nn.GRUCell(2, 1, dtype=torch.float64)  # reads the input and the mark; one unit
+    state = torch.zeros(1, 1, dtype=torch.float64)
+    with torch.no_grad():
+        for parameter in cell.parameters():
+            parameter.zero_()
+        cell.weight_ih[1:] = torch.tensor([[0.0, -14.0], [1.0, 0.0]])
+        cell.bias_ih[1] = bias
+        for inputs in torch.stack([x, mark], dim=1):
+            state = cell(inputs[None], state)
+    shown = float(tab.locator(".two-units output").get_attribute("data-state"))
+    assert shown == pytest.approx(state.item(), abs=1e-12)
+
+
 def test_the_ways_scripts_are_small(site):
-    for name in ("questions", "map", "progress"):
+    for name in ("questions", "map", "progress", "two_units"):
         assert (site / "_js" / f"{name}.js").stat().st_size <= 15_000

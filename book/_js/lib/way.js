@@ -18,5 +18,6 @@ export function shortestWay(stops, order, goals, known) {
 export function inHours(minutes) {
   const hours = Math.floor(minutes / 60);
   const rest = minutes % 60;
-  return [hours ? `${hours} h` : "", rest || !hours ? `${rest} min` : ""].filter(Boolean).join(" ");
+  const parts = [hours ? `${hours} h` : "", rest || !hours ? `${rest} min` : ""];
+  return parts.filter(Boolean).join(" ").replaceAll(" ", "\u00a0");
 }
