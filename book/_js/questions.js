@@ -47,8 +47,18 @@ function set(section) {
 function row(slug, option) {
   const id = `question-${slug}-${option.name}`;
   option.input = make("input", { type: "radio", name: "choice", value: option.name, id });
+  if (option.choice.querySelector(".katex")) option.input.setAttribute("aria-label", spoken(option.choice));
   option.row = make("div", { class: "question-row" }, option.input, make("label", { for: id }, option.choice));
   return option.row;
+}
+
+/** The words of an option; browsers leave formulas out of a label, so each is given as it was typed. */
+function spoken(choice) {
+  const copy = choice.cloneNode(true);
+  for (const formula of copy.querySelectorAll(".katex")) {
+    formula.replaceWith(formula.querySelector("annotation")?.textContent ?? formula.textContent);
+  }
+  return copy.textContent.trim();
 }
 
 function answer(question) {
