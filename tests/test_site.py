@@ -9,10 +9,11 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
+from browsing import SCHEMES, SIZES, Traffic, violations, watch
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
-WIDTHS = (390, 1280)
+SETTLED = 500  # ms that the theme's scripts wait after the width has changed
 
 
 def pages() -> list[str]:
@@ -74,15 +75,11 @@ def test_formulas_are_set_before_the_page_is_read(site):
 
 @dataclass
 class Visit:
-    """What a browser saw on one page at one width."""
+    """What a browser saw on one page: what came over the wire, how it looks at each width, and what axe finds."""
 
-    errors: list[str]
-    elsewhere: list[str]
-    unfound: list[str]
-    scroll_width: int
-    without_words: list[str]
-    broken: list[str]
-    cut_off: list[str]
+    traffic: Traffic
+    looks: dict[int, dict]
+    violations: list[str]
 
 
 LOOK = """() => {
@@ -107,57 +104,96 @@ LOOK = """() => {
 
 
 @pytest.fixture(scope="module")
-def visits(browser, address) -> dict[tuple[str, int], Visit]:
-    """Every page at every width, each looked at once."""
+def visits(browser, address) -> dict[str, Visit]:
+    """Every page, looked at once at each width.  axe takes seconds, so here it sees each page in one of two ways."""
     seen = {}
-    context = browser.new_context()
-    for page in pages():
+    for place, page in enumerate(pages()):
+        narrow = place % 2
+        context = browser.new_context(color_scheme=SCHEMES[narrow], viewport=SIZES[1280])
         tab = context.new_page()
-        errors, elsewhere, unfound = [], [], []
-
-        def guard(route, elsewhere=elsewhere):
-            if route.request.url.startswith((address, "data:")):
-                route.continue_()
-            else:
-                elsewhere.append(route.request.url)
-                route.abort()
-
-        tab.route("**/*", guard)
-        tab.on("console", lambda message, errors=errors: message.type == "error" and errors.append(message.text))
-        tab.on("pageerror", lambda error, errors=errors: errors.append(str(error)))
-        tab.on("response", lambda reply, unfound=unfound: reply.status >= 400 and unfound.append(reply.url))
+        traffic = watch(tab, address)
         tab.goto(f"{address}/{page}", wait_until="load")
-        for width in WIDTHS:
-            tab.set_viewport_size({"width": width, "height": 900})
-            seen[page, width] = Visit(errors, elsewhere, unfound, **tab.evaluate(LOOK))
-        tab.close()
-    context.close()
+        looks = {1280: tab.evaluate(LOOK)}
+        found = [] if narrow else violations(tab)
+        tab.set_viewport_size(SIZES[390])
+        tab.wait_for_timeout(SETTLED)
+        looks[390] = tab.evaluate(LOOK)
+        seen[page] = Visit(traffic, looks, violations(tab) if narrow else found)
+        context.close()
     return seen
 
 
-each_view = pytest.mark.parametrize(("page", "width"), [(page, width) for page in pages() for width in WIDTHS])
+each_page = pytest.mark.parametrize("page", pages())
+each_view = pytest.mark.parametrize(("page", "width"), [(page, width) for page in pages() for width in SIZES])
 
 
-@each_view
-def test_a_page_asks_for_nothing_that_is_not_there(visits, page, width):
-    visit = visits[page, width]
-    assert not visit.errors
-    assert not visit.unfound
-    assert not visit.elsewhere
+@each_page
+def test_a_page_asks_for_nothing_that_is_not_there(visits, page):
+    traffic = visits[page].traffic
+    assert not traffic.errors
+    assert not traffic.unfound
+    assert not traffic.elsewhere
+
+
+@each_page
+def test_a_page_is_light(site, visits, page):
+    if not (site / "_static" / "katex").is_dir():
+        pytest.skip("This site was built without Node, and says that it is heavier.")
+    traffic = visits[page].traffic
+    formulas = 'class="katex"' in (site / page).read_text(encoding="utf-8")
+    assert traffic.text <= (200_000 if formulas else 120_000)
+    assert traffic.requests <= 25
+
+
+@each_page
+def test_axe_finds_nothing(visits, page):
+    assert not visits[page].violations
 
 
 @each_view
 def test_a_page_never_scrolls_sideways(visits, page, width):
-    visit = visits[page, width]
-    assert visit.scroll_width <= width
-    assert not visit.cut_off
+    look = visits[page].looks[width]
+    assert look["scroll_width"] <= width
+    assert not look["cut_off"]
 
 
 @each_view
 def test_every_picture_is_there_and_told_in_words(visits, page, width):
-    visit = visits[page, width]
-    assert not visit.without_words
-    assert not visit.broken
+    look = visits[page].looks[width]
+    assert not look["without_words"]
+    assert not look["broken"]
+
+
+def test_the_site_works_from_a_folder(browser, site):
+    """As files, without a server: no error, and the search finds."""
+    tab = browser.new_page()
+    errors = []
+    tab.on("console", lambda message: message.type == "error" and errors.append(message.text))
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    for page in ("book/intro.html", "book/gru_cell.html", "book/conventions.html"):
+        tab.goto(f"{site.as_uri()}/{page}")
+    assert tab.locator(".switchboard input:visible").count() > 0
+    tab.goto(f"{site.as_uri()}/search.html?q=candidate")
+    tab.wait_for_selector("ul.search li")
+    assert not errors
+    tab.close()
+
+
+def test_dark_mode_follows_the_system_and_obeys_the_switch(browser, address):
+    context = browser.new_context(color_scheme="dark")
+    tab = context.new_page()
+    tab.goto(f"{address}/book/gru_cell.html")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    dark = tab.evaluate(ground)
+    tab.emulate_media(color_scheme="light")
+    tab.wait_for_function(f"{ground} !== {dark!r}")
+    switch = tab.locator("button.theme-switch-button:visible").first
+    for _ in range(3):  # light, dark, as the system
+        switch.click()
+        if tab.evaluate("() => document.documentElement.dataset.mode") == "dark":
+            break
+    tab.wait_for_function(f"{ground} === {dark!r}")
+    context.close()
 
 
 def test_the_first_page_leads_to_the_book(browser, address):

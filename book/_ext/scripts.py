@@ -1,4 +1,4 @@
-"""Load a script on the pages that need it, and on no other.
+"""Load a script on the pages that need it, and on no other; and on every page what lies in `book/_static/`.
 
 An element with `data-script="NAME"` asks for `book/_js/NAME.js`.  A name without such a file is a warning, and so
 fails the build.
@@ -23,7 +23,17 @@ def add_scripts(app: Sphinx, pagename: str, templatename: str, context: dict, do
         app.add_js_file(f"../_js/{name}.js", loading_method="defer")
 
 
+def add_for_all(app: Sphinx) -> None:
+    """The styles and scripts of `book/_static/`."""
+    for folder in app.config.html_static_path:
+        for path in sorted(Path(app.srcdir, folder).glob("*.css")):
+            app.add_css_file(path.name)
+        for path in sorted(Path(app.srcdir, folder).glob("*.js")):
+            app.add_js_file(path.name, loading_method="defer")
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("scripts_folder", "book/_js", "")
+    app.connect("builder-inited", add_for_all)
     app.connect("html-page-context", add_scripts)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -9,6 +9,19 @@ MENDED: list[tuple[re.Pattern, str]] = [
     # the theme says it twice, or three times
     (re.compile(r'(<meta name="viewport"[^>]*>)([\s\S]*?)<meta name="viewport"[^>]*>'), r"\1\2"),
     (re.compile(r'(<meta name="viewport"[^>]*>)([\s\S]*?)<meta name="viewport"[^>]*>'), r"\1\2"),
+    # a name that is not what stands there: who speaks to the page says what stands there
+    (re.compile(r'(<button class="btn search-button-field[^>]*?) title="Search" aria-label="Search"'), r"\1"),
+    (re.compile(r'<summary aria-label="[^"]*"'), "<summary"),
+    # the book's contents are a landmark of their own
+    (
+        re.compile(r'<div id="pst-primary-sidebar"'),
+        '<div id="pst-primary-sidebar" role="complementary" aria-label="Book"',
+    ),
+    # a corner of a table heads nothing
+    (re.compile(r"<th[^>]*>(?:<p>)?\s*(?:</p>)?</th>"), "<td></td>"),
+    # roles that are out of use, on a list that is none
+    (re.compile(r' role="doc-biblioentry"'), ""),
+    (re.compile(r'<div role="list" class="citation-list"'), '<div class="citation-list"'),
 ]
 
 

@@ -25,7 +25,7 @@ SOURCE = re.compile(r'src="([^"?]*)"')
 # What the theme and its helpers add to every page, in the order in which it must run.
 WANTED = (
     *("documentation_options", "doctools", "sphinx_highlight", "clipboard.min", "copybutton", "sphinx-book-theme"),
-    *("bootstrap", "pydata-sphinx-theme"),
+    *("bootstrap", "pydata-sphinx-theme", "from_a_folder", "scrollable"),
 )
 SEARCH = ("searchtools", "language_data", "searchindex")  # the index of the whole book: for the search page alone
 # Settings of scripts that are gone, and of what the theme does not ask for.
