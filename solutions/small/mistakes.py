@@ -44,11 +44,20 @@ def weight_transposed(dy, x):
 
 @mistake(
     "shared_gradients",
-    hint="Your db is summed over the steps alone, or over the rows alone. b was used at every step and in every row: "
-    "sum over both axes, and (H,) is left.",
+    hint="Your db is summed over the steps alone, so (B, H) is left. b was used in every row too: sum over both axes, "
+    "and (H,) is left.",
 )
 def bias_over_steps_alone(dy, x):
     return np.einsum("tbh,tbd->hd", dy, x), dy.sum(axis=0)
+
+
+@mistake(
+    "shared_gradients",
+    hint="Your db is summed over the rows alone, so (T, H) is left. b was used at every step too: sum over both axes, "
+    "and (H,) is left.",
+)
+def bias_over_rows_alone(dy, x):
+    return np.einsum("tbh,tbd->hd", dy, x), dy.sum(axis=1)
 
 
 @mistake(
@@ -448,9 +457,9 @@ def no_square_root(a, b, t):
     "seeds: take the difference of the logarithms seed by seed, and one standard deviation of that.",
 )
 def not_paired(a, b, t):
-    x, y = np.log(a), np.log(b)
-    middle = x.mean() - y.mean()
-    reach = t * np.sqrt(x.var(ddof=1) / len(x) + y.var(ddof=1) / len(y))
+    logs = np.log([a, b])
+    middle = -np.diff(logs.mean(axis=1))[0]
+    reach = t * np.sqrt(logs.var(axis=1, ddof=1).sum() / len(a))
     return np.exp(middle), np.exp(middle - reach), np.exp(middle + reach)
 
 
@@ -488,8 +497,8 @@ def upside_down(a, b, t):
 
 @mistake(
     "paired_factor",
-    hint="You went back from logarithms too early: exp of the middle, plus and minus exp of the reach or the reach "
-    "itself. The ends are exp(middle - reach) and exp(middle + reach), and lie at unequal distances.",
+    hint="You went back from logarithms too early: your ends are the factor plus and minus the reach, which is still a "
+    "logarithm. The ends are exp(middle - reach) and exp(middle + reach), and lie at unequal distances.",
 )
 def reach_beside_factor(a, b, t):
     d = np.log(a / b)

@@ -40,7 +40,7 @@ check = autograder.open("small")
 # %% [markdown]
 # <details><summary>Hint 1</summary>
 #
-# A gradient has the shape of what it is the gradient of. Which axes of `dy` and `x` does that leave to sum over?
+# $dW$ has the shape of $W$ and $db$ that of $b$. Which axes of `dy` and `x` does that leave to sum over?
 # </details>
 # <details><summary>Hint 2</summary>
 #
