@@ -52,9 +52,10 @@ def random_uses(rng, steps=4, batch=3, inputs=2, hidden=5):
 
 
 def random_lamps(rng, steps, batch):
-    """Presses and lamps; the first lamp is on, and is pressed at the first step."""
+    """Presses and lamps; the first lamp is on and is pressed at the first step, the second is off."""
     presses, on = rng.random((steps, batch)) < 0.6, rng.random(batch) < 0.5
     presses[0, 0] = on[0] = True
+    on[1:2] = False
     return presses, on
 
 
