@@ -31,7 +31,8 @@ PYODIDE = ("pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
 # Nothing of the book asks for these parts of NumPy.
 NOT_NEEDED = (
     *("/tests/", "/f2py/", "/distutils/", "/doc/", "/_pyinstaller/", "/typing/", "/include/", "/core/lib/"),
-    *("_tests.cpython", "/_simd.", "/testing/_private/extbuild", "/lib/libnpymath"),
+    *("/_umath_tests.", "/_rational_tests.", "/_operand_flag_tests.", "/_struct_ufunc_tests.", "/_simd."),
+    *("/testing/_private/extbuild", "/lib/libnpymath"),
 )
 NOT_NEEDED_ENDINGS = (".pyi", ".a", "RECORD")
 LICENCES = """\

@@ -1,6 +1,6 @@
 /* Python in a worker: started at the first question, one question at a time, stopped by a button or when time is up. */
 
-const WORKER = "_js/page_worker.js";
+const SCRIPTS = new URL(".", document.querySelector('script[src*="_js/"]').src);
 const LIMIT = 20; // seconds for one answer, once Python is there
 const LOST = "Python could not be started here";
 
@@ -15,12 +15,7 @@ export function whyNot() {
   if (typeof WebAssembly !== "object" || typeof DecompressionStream !== "function" || typeof Worker !== "function") {
     return "This browser cannot run Python in a page (it lacks WebAssembly or what goes with it).";
   }
-  if (!document.documentElement.dataset.contentRoot) return `${LOST}.`;
   return "";
-}
-
-function workerAddress() {
-  return new URL(document.documentElement.dataset.contentRoot + WORKER, location.href).href;
 }
 
 /** Ask Python; `say` is told in words how far it is.  The answer has `stopped`, a sentence, where there is none. */
@@ -43,7 +38,7 @@ export function stop(words) {
 
 function start() {
   waiting.say("Starting Python: about 8 MB are fetched, once.");
-  worker = new Worker(workerAddress());
+  worker = new Worker(new URL("page_worker.js", SCRIPTS));
   worker.onmessage = ({ data }) => hear(data);
   worker.onerror = () => stop(`${LOST}: its files are missing from this site.`);
 }
