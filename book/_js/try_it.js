@@ -152,6 +152,7 @@ async function check(exercise) {
   const parts = [];
   if (answer.error) parts.push(make("p", {}, "Your code stopped with an error:"), make("pre", {}, answer.error));
   if (answer.html) parts.push(...fromHtml(answer.html));
+  if (answer.note) parts.push(make("p", {}, answer.note));
   const missing = answer.passed ? [] : unwritten(exercise);
   if (missing.length) {
     parts.push(make("p", {}, `This task builds on ${missing.join(", ")}, which has not passed its check here yet. `));
