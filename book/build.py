@@ -21,6 +21,7 @@ from pathlib import Path
 
 from _make import node
 from _make.formulas import set_formulas
+from _make.page_python import NoPageError, add_page_python
 from _make.scripts import bundle_scripts, copy_scripts
 from _make.slim import slim
 
@@ -48,6 +49,7 @@ COMPLAINT = re.compile(
     rf"(?P<file>{re.escape(str(ROOT))}.+?\.(?:md|yml|bib|py))(?::(?P<line>\d+))?: {LEVEL}: (?P<text>.*)$"
 )
 EXCEPTION = re.compile(r"^[\w.]*(?:Error|Exception)\b.*?: .")
+EXERCISE = re.compile(r'data-task="(\w+)\.\w+"')
 GENERAL = re.compile(rf"(?:^|\s){LEVEL}: (?P<text>.*)$")
 
 
@@ -101,7 +103,7 @@ def inputs() -> str:
     files = [ROOT / name for name in ("_config.yml", "_toc.yml", "requirements.txt", "tests/flax_cells.json")]
     for folder in ("book", "solutions", "autograder", "benchmarks/results", "experiments/results"):
         files += (ROOT / folder).rglob("*")
-    files += (ROOT / "exercises").rglob("cases.npz")
+    files += [path for path in (ROOT / "exercises").rglob("*") if path.suffix in (".npz", ".ipynb")]
     digest = hashlib.sha256(sys.version.encode())
     for path in sorted(files):
         if path.is_file() and "__pycache__" not in path.parts:
@@ -196,14 +198,35 @@ def copy_site(draft: Path, site: Path) -> None:
 
 
 def finish(site: Path) -> tuple[list[str], str]:
-    """What is done to the site after Jupyter Book: the problems and, where Node cannot be had, a note that says why."""
+    """What is done to the site after Jupyter Book: the problems, and a note where something cannot be had."""
+    assignments = in_pages(site)
+    copy_notebooks(site, assignments)
     try:
         packages = node.packages()
-        steps = (set_formulas, bundle_scripts, slim)
-        return [problem for step in steps for problem in step(site, packages)], ""
     except node.NoNodeError as error:
         copy_scripts(site)
         return [], HEAVY.format(reason=error)
+    steps = (set_formulas, bundle_scripts, slim)
+    problems = [problem for step in steps for problem in step(site, packages)]
+    try:
+        add_page_python(site, packages, assignments)
+    except NoPageError as error:
+        return problems, f"The exercises in the pages cannot run, and say so; the notebooks can: {error}"
+    return problems, ""
+
+
+def in_pages(site: Path) -> list[str]:
+    """The assignments that a page has an exercise of."""
+    pages = (page.read_text(encoding="utf-8") for page in sorted(site.rglob("*.html")))
+    return sorted({name for page in pages for name in EXERCISE.findall(page)})
+
+
+def copy_notebooks(site: Path, assignments: list[str]) -> None:
+    """The notebooks that learners receive, for who wants to go on from a page."""
+    for name in assignments:
+        folder = site / "exercises" / name
+        folder.mkdir(parents=True)
+        shutil.copy(ROOT / "exercises" / name / f"{name}.ipynb", folder)
 
 
 def swap(new: Path, site: Path) -> None:
