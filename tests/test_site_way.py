@@ -261,7 +261,8 @@ def test_a_question_is_answered_wrong_and_right_by_keyboard_and_is_kept(tab, add
 
     tab.reload()
     assert result.inner_text().startswith("Right.")
-    assert f"1 of the {len(questions)} question" in tab.locator(".question-count").inner_text()
+    if len(questions) > 1:
+        assert f"1 of the {len(questions)} question" in tab.locator(".question-count").inner_text()
     tab.goto(f"{address}/book/intro.html")
     assert "1 of " in tab.locator(".progress-so-far > p:visible").first.inner_text()
     item = tab.locator(".progress-list li")
@@ -269,6 +270,24 @@ def test_a_question_is_answered_wrong_and_right_by_keyboard_and_is_kept(tab, add
     assert f"1 of {len(questions)} question" in item.inner_text()
     if len(questions) > 1:
         assert tab.locator(".progress-next a").get_attribute("href").startswith(f"{chapter}.html#question-")
+
+
+def test_an_exercise_counts_when_its_check_has_passed(tab, address, site):
+    html = (site / "book" / "intro.html").read_text()
+    pages = json.loads(re.search(r'progress-so-far.*?<script type="application/json">(.*?)</script>', html, re.S)[1])
+    first = next(page for page in pages if page["tasks"])
+    assert f'id="try-{first["tasks"][0].replace(".", "-")}"' in (site / "book" / first["url"]).read_text()
+    keep = (
+        "([task, passed]) => localStorage.setItem(`gated:task:${task}`, JSON.stringify({ passed, code: '', hints: 0 }))"
+    )
+    tab.goto(f"{address}/book/intro.html")
+    tab.evaluate(keep, [first["tasks"][0], False])
+    tab.reload()
+    assert not tab.locator(".progress-list li").count()
+    tab.evaluate(keep, [first["tasks"][0], True])
+    tab.reload()
+    count = len(first["tasks"])
+    assert f"1 of {count} exercise" in tab.locator(".progress-list li").inner_text()
 
 
 def test_a_prediction_is_made_before_the_truth_is_told(tab, address, site):
