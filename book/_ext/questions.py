@@ -197,11 +197,12 @@ def all_asked(env: BuildEnvironment) -> Iterator[tuple[str, dict]]:
 
 def visit_question(self, node: QuestionNode) -> None:
     slug = node["slug"]
+    number, total = node.get("number", 1), node.get("total", 1)
+    place = f" {number} of {total}" if total > 1 else ""
     self.body.append(
         f'<section class="question" id="question-{slug}" data-script="questions" data-question="{slug}" '
         f'data-kind="{node["kind"]}" aria-labelledby="question-{slug}-title">\n'
-        f'<p class="question-title" id="question-{slug}-title">'
-        f"Question {node.get('number', 1)} of {node.get('total', 1)}</p>\n"
+        f'<p class="question-title" id="question-{slug}-title">Question{place}</p>\n'
     )
 
 

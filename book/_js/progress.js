@@ -16,7 +16,7 @@ place.append(sum, next, list, make("details", {}, make("summary", {}, "Keep what
 function counted({ title, url, questions, tasks }) {
   const open = [
     ...questions.filter(([slug, kind]) => !questionDone(slug, kind)).map(([slug]) => `#question-${slug}`),
-    ...tasks.filter((name) => !taskDone(name)).map(() => "#your-turn"),
+    ...tasks.filter((name) => !taskDone(name)).map((name) => `#try-${name.replace(".", "-")}`),
   ];
   const total = questions.length + tasks.length;
   return {

@@ -137,7 +137,7 @@ function showState({ slug, kind, state }) {
 
 /** Below the last question: how many are done, and the next that is not. */
 function showCount() {
-  if (!sections.length) return;
+  if (sections.length < 2) return;
   const open = questions.find(({ slug, kind }) => !questionDone(slug, kind));
   const done = questions.filter(({ slug, kind }) => questionDone(slug, kind)).length;
   const line = document.querySelector(".question-count") ?? make("p", { class: "question-count" });

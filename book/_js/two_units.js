@@ -11,7 +11,7 @@ const OPEN = 14; // how far the marked input pushes the gate towards writing
 const sigmoid = (a) => 1 / (1 + Math.exp(-a));
 
 /** The gated unit's states after each input, for a bias of its gate. */
-export function states(b) {
+function states(b) {
   let h = 0;
   return x.map((value, t) => {
     const z = sigmoid(b - (t === told ? OPEN : 0));
