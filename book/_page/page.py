@@ -18,7 +18,10 @@ from autograder.learner.check import judge, probes_beside
 HERE = Path(__file__).parent
 OWN, EARLIER = "<your code>", "<an earlier task>"
 LONGEST = 20_000
-NO_WARNINGS = "One thing cannot be seen here: NumPy in a browser never warns of an overflow. The check in the notebook sees that too."
+NO_WARNINGS = (
+    "One thing cannot be seen here: NumPy in a browser never warns of an overflow. "
+    "The check in the notebook sees that too."
+)
 
 
 def run(setup: str, earlier: list[str], code: str) -> dict:
