@@ -2,7 +2,7 @@
 # make test   set up and run the tests
 # make help   the other targets
 .DELETE_ON_ERROR:
-.PHONY: all setup site demo grades gradebook exercises test test-heavy benchmarks lint clean help
+.PHONY: all setup site demo grades gradebook exercises test test-heavy test-site benchmarks lint clean help
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -87,13 +87,17 @@ exercises: setup
 # Most tests wait more than they compute, so some files run side by side; those that look at the clock, or at who dies
 # when, have the machine to themselves.
 test: all lint
-	$(BIN)/python -m pytest -n 3 --dist loadscope -m "not heavy and not alone"
+	$(BIN)/python -m pytest -n 3 --dist loadscope -m "not heavy and not site and not alone"
 	$(BIN)/python -m pytest -m "alone and not heavy"
 
 # Some minutes more: every hostile notebook of the corpus, at every level of isolation that holds here, and graders,
 # workers and submissions that are killed at random moments.
 test-heavy: all
 	$(BIN)/python -m pytest -m heavy
+
+# Some minutes more: every page by axe at both widths and in both schemes, some by Lighthouse.  On a quiet machine.
+test-site: site
+	$(BIN)/python -m pytest -m site -s
 
 # What the book shows of speed.  On a machine that does nothing else; the grades take some minutes, as do the cells.
 benchmarks: all
@@ -114,6 +118,7 @@ help:
 	@echo "make            set up, build the site, grade the demo class, fill the gradebook"
 	@echo "make test       set up and run the tests"
 	@echo "make test-heavy attack the grader with the hostile notebooks and kill it at random moments, some minutes more"
+	@echo "make test-site  look at the built site from all sides (axe, Lighthouse), some minutes more"
 	@echo "make site       the book, into _build/html"
 	@echo "make grades     the demo class, graded into _build/grades"
 	@echo "make gradebook  the demo class in nbgrader's gradebook"

