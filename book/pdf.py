@@ -32,6 +32,7 @@ MARGIN = {"top": "18mm", "bottom": "20mm", "left": "18mm", "right": "18mm"}
 NUMBERED = """<style>
 @page {{ @bottom-center {{ content: counter(page); font: 9pt sans-serif; }} }}
 html {{ counter-reset: page {first}; }}
+details::details-content {{ content-visibility: visible; }}
 </style>
 </head>"""
 
@@ -118,8 +119,11 @@ def put_together(parts: dict[str, PdfReader], address: str, out: Path) -> int:
     for page in writer.pages:
         for link in links(page):
             target = target_of(str(link["/A"]["/URI"]), address)
+            if target:
+                del link["/A"]
             if target in starts:
-                lead_to(link, writer.pages[starts[target]].indirect_reference)
+                page_there = writer.pages[starts[target]].indirect_reference
+                link[NameObject("/Dest")] = ArrayObject([page_there, NameObject("/Fit")])
     writer.add_metadata({"/Title": title_of(next(iter(parts))), "/Author": "The Gated authors"})
     out.parent.mkdir(parents=True, exist_ok=True)
     writer.write(out)
@@ -143,11 +147,6 @@ def links(page: DictionaryObject) -> Iterator[DictionaryObject]:
 def target_of(url: str, address: str) -> str:
     """The page of the book that an address is of, or ""."""
     return unquote(urlsplit(url).path).strip("/").removesuffix(".html") if url.startswith(address) else ""
-
-
-def lead_to(link: DictionaryObject, page: object) -> None:
-    del link["/A"]
-    link[NameObject("/Dest")] = ArrayObject([page, NameObject("/Fit")])
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ def test_pages_are_numbered_through_and_linked_to_each_other(site, tmp_path):
     starts = [book.get_destination_page_number(entry) for entry in book.outline]
     assert starts == sorted(set(starts))
     for place, page in enumerate(book.pages):
-        assert page.extract_text().rstrip().endswith(str(place + 1))
+        assert page.extract_text().split("\n")[0] == str(place + 1)
     inside = {
         book.get_page_number(link["/Dest"][0].get_object())
         for link in (each.get_object() for each in book.pages[0].get("/Annots", []))

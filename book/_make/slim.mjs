@@ -17,7 +17,7 @@ const plan = JSON.parse(fs.readFileSync(planFile, "utf8"));
 // What only a running page has: classes that Bootstrap and the theme put there, and marks of the chosen theme.
 const SAFE = {
   standard: [/^show$/, /^collaps/, /^tooltip/, /^bs-tooltip/, /^highlighted$/, /^copybtn/, /^search/, /^scrolled$/],
-  greedy: [/data-bs-/, /data-theme/, /data-mode/, /details-content/],
+  greedy: [/data-bs-/, /data-theme/, /data-mode/],
 };
 const WORD = /[A-Za-z0-9_-]+/g;
 
