@@ -47,7 +47,7 @@ def slide(figure, label: str, value: float) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["playground", "way_back"])
+@pytest.mark.parametrize("name", ["playground", "way_back", "merge"])
 def test_a_figure_is_small(site, name):
     assert (site / "_js" / f"{name}.js").stat().st_size <= LARGEST
 
@@ -193,10 +193,52 @@ def test_its_half_life_is_told_and_follows_the_slider(tab, address):
     assert not violations(tab)
 
 
+# the LSTM becomes a GRU
+
+
+@torch.no_grad()
+def torch_stage(data: dict, place: int) -> np.ndarray:
+    """h and c after each step, of the cell of torch's that a stage is."""
+    blocks = ["ifgo", "ffgo", "ofg", "ofg"][place]
+    cell = (torch.nn.LSTMCell if place < 2 else torch.nn.GRUCell)(1, 1, dtype=torch.float64)
+    for parameter, part in zip(cell.parameters(), "WUbd", strict=True):
+        rows = torch.tensor([data["weights"][part][block] for block in blocks], dtype=torch.float64)
+        rows[0] *= -1 if place == 1 else 1  # i = 1 - f
+        parameter.copy_(rows.reshape(parameter.shape))
+    if place == 2:
+        cell.bias_ih[0] = 100  # no reset yet
+    h = c = torch.zeros(1, 1, dtype=torch.float64)
+    found = []
+    for value in data["x"]:
+        x = torch.tensor([[value]], dtype=torch.float64)
+        h, c = cell(x, (h, c)) if place < 2 else (cell(x, h),) * 2
+        found.append([h.item(), c.item()])
+    return np.array(found)
+
+
+def test_each_stage_of_the_merge_is_a_cell_of_torchs(tab, address, site):
+    data = data_of(site, "gru_cell", "merge")
+    figure = opened(tab, address, "gru_cell", "#merge")
+    for place in range(4):
+        assert figure.locator(".merge-step:visible").count() == 1
+        np.testing.assert_allclose(numbers(figure)[:, 2:], torch_stage(data, place), atol=CLOSE, rtol=0)
+        if place < 3:
+            figure.get_by_role("button", name="Next").click()
+    assert "This is the GRU" in figure.locator(".merge-step:visible").inner_text()
+    tab.reload()
+    assert figure.locator(".merge-title:visible").inner_text() == "4. Reset"
+    figure.locator("button[aria-current=step]").focus()
+    tab.keyboard.press("ArrowLeft")
+    assert figure.locator(".merge-title:visible").inner_text() == "3. Merge"
+    assert not violations(tab)
+
+
 def test_without_javascript_the_figures_are_tables(browser, address):
     context = browser.new_context(java_script_enabled=False)
     tab = context.new_page()
     for page, figure in (("gru_cell", "#playground"), ("gru_gradient", "#way-back")):
         found = opened(tab, address, page, figure)
         assert found.locator(".live-static tbody tr").count() == 5
+        if page == "gru_cell":
+            assert tab.locator(".merge-step:visible svg").count() == 4
     context.close()

@@ -26,10 +26,12 @@ figure.querySelector(".live-here").append(
   make("p", {}, copyLink()),
   numbers.element,
 );
+const reached = stages.flatMap((stage) => Object.values(run(stage)).flat());
+const [low, high] = [Math.floor(Math.min(-1, ...reached)), Math.ceil(Math.max(1, ...reached))];
 const lines = chart(plot, {
   height: 150,
   x: { from: 1, to: x.length, ticks: [1, 4, 8, 12], label: "step" },
-  y: { from: -1.6, to: 1.6, ticks: [-1, 0, 1] },
+  y: { from: low - 0.1, to: high + 0.1, ticks: [-1, 0, 1, high] },
   lines: ["h", "c"],
   label: "The state h and the content c of one unit at this stage",
 });
