@@ -195,6 +195,7 @@ def copy_site(draft: Path, site: Path) -> None:
     for page in (site / "book").rglob("*.html"):
         if not (ROOT / page.relative_to(site)).with_suffix(".md").is_file():
             page.unlink()
+    (site / ".nojekyll").touch()  # GitHub Pages leaves out folders such as `_static` where this is missing
 
 
 def finish(site: Path) -> tuple[list[str], str]:
