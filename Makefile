@@ -2,7 +2,7 @@
 # make test   set up and run the tests
 # make help   the other targets
 .DELETE_ON_ERROR:
-.PHONY: all setup site pdf demo grades gradebook exercises test test-heavy test-site benchmarks lint clean help
+.PHONY: all setup site site-archive pdf demo grades gradebook exercises test test-heavy test-site benchmarks lint clean help
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -40,6 +40,10 @@ site: $(STAMPS)/site
 $(STAMPS)/site: .venv/ready $(BOOK) $(CODE) $(wildcard exercises/*/cases.npz) | $(STAMPS)
 	$(BIN)/python book/build.py
 	@touch $@
+
+# The site as one file, for a web server elsewhere.
+site-archive: site
+	$(BIN)/python book/archive.py
 
 # The whole book on paper: printed by Chromium, put together by pypdf.
 pdf: site
@@ -124,6 +128,7 @@ help:
 	@echo "make test-heavy attack the grader with the hostile notebooks and kill it at random moments, some minutes more"
 	@echo "make test-site  look at the built site from all sides (axe, Lighthouse), some minutes more"
 	@echo "make site       the book, into _build/html"
+	@echo "make site-archive  the book as one file, _build/gated-site.tar.gz, for a web server elsewhere"
 	@echo "make pdf        the book as one PDF, _build/gated.pdf (needs Chromium)"
 	@echo "make grades     the demo class, graded into _build/grades"
 	@echo "make gradebook  the demo class in nbgrader's gradebook"

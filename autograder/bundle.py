@@ -1,4 +1,8 @@
-"""What a learner receives, as a zip file: the exercises and the learner's half of autograder, nothing of the key."""
+"""What a learner receives, as a zip file: the exercises and the learner's half of autograder, nothing of the key.
+
+Where the site is built, its chapters come along as notebooks.  Unpacked into a public repository it is what Binder, a
+JupyterHub and Colab open.
+"""
 
 from __future__ import annotations
 
@@ -47,11 +51,23 @@ is enough:
     python -m pip install .
     autograder check exercises/gru_cell/gru_cell.ipynb
 """
+CHAPTERS = """
+The chapters of the book are in `notebooks`, with their code and without their questions and live figures.
+"""
 TORCH = """
 The exercises {names} are written in PyTorch, and need it too; all others do without. It is a large download:
 
     python -m pip install ".[notebook,torch]"
 """
+# For machines that are set up by what a repository says of itself, such as Binder.  Its own Python may be too old.
+RUNTIME = "python-3.12\n"
+REQUIREMENTS = """\
+# All that the notebooks here need.  torch comes without CUDA, which would be gigabytes.
+--extra-index-url https://download.pytorch.org/whl/cpu
+{packages}
+.
+"""
+PACKAGES = ("numpy", "matplotlib", "jupyterlab", "torch")
 
 
 def make_bundle(course: Path, file: Path) -> None:
@@ -60,11 +76,25 @@ def make_bundle(course: Path, file: Path) -> None:
     try:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
             bundle.writestr(entry("pyproject.toml"), PYPROJECT)
-            bundle.writestr(entry("README.md"), README + about_torch(course))
+            bundle.writestr(entry("README.md"), README + about_chapters(names) + about_torch(course))
+            bundle.writestr(entry("requirements.txt"), REQUIREMENTS.format(packages="\n".join(pinned(course))))
+            bundle.writestr(entry("runtime.txt"), RUNTIME)
             for name, path in names.items():
                 bundle.writestr(entry(name), path.read_bytes())
     except OSError as error:
         raise CourseError(f"The bundle {file} cannot be written: {error.strerror}.") from error
+
+
+def about_chapters(names: dict[str, Path]) -> str:
+    return CHAPTERS if any(name.startswith("notebooks/") for name in names) else ""
+
+
+def pinned(course: Path) -> list[str]:
+    """The packages that the notebooks need, in the versions that the course is built with."""
+    file = course / "requirements.txt"
+    lines = file.read_text(encoding="utf-8").split() if file.is_file() else []
+    pins = {line.partition("==")[0]: line for line in lines if "==" in line}
+    return [pins.get(name, name) for name in PACKAGES]
 
 
 def about_torch(course: Path) -> str:
@@ -90,6 +120,8 @@ def bundled_files(course: Path) -> Iterator[tuple[str, Path]]:
             yield f"exercises/{name}/{path.name}", path
         if (assignment.released / "probes.py").is_file():
             yield f"exercises/{name}/probes.py", assignment.released / "probes.py"
+    for path in sorted((course / "_build" / "html" / "notebooks").glob("*.ipynb")):
+        yield f"notebooks/{path.name}", path
 
 
 def entry(name: str) -> zipfile.ZipInfo:

@@ -195,6 +195,7 @@ def copy_site(draft: Path, site: Path) -> None:
     for page in (site / "book").rglob("*.html"):
         if not (ROOT / page.relative_to(site)).with_suffix(".md").is_file():
             page.unlink()
+    (site / ".nojekyll").touch()  # GitHub Pages leaves out folders such as `_static` where this is missing
 
 
 def finish(site: Path) -> tuple[list[str], str]:
@@ -209,7 +210,8 @@ def finish(site: Path) -> tuple[list[str], str]:
     steps = (set_formulas, bundle_scripts, slim)
     problems = [problem for step in steps for problem in step(site, packages)]
     try:
-        add_page_python(site, packages, assignments)
+        if assignments:
+            add_page_python(site, packages, assignments)
     except NoPageError as error:
         return problems, f"The exercises in the pages cannot run, and say so; the notebooks can: {error}"
     return problems, ""

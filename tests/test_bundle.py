@@ -13,11 +13,13 @@ import nbformat
 import pytest
 from running import COURSE, run, run_well
 
+from autograder.bundle import make_bundle
 from autograder.course import assignment_names, find_assignment
 from autograder.runtime import runtime_of
 
 SHORTEST_LINE = 25
 IN_TORCH = [name for name in assignment_names(COURSE) if "torch" in runtime_of(find_assignment(COURSE, name)).packages]
+CHAPTERS = sorted((COURSE / "_build" / "html" / "notebooks").glob("*.ipynb"))
 IN_NUMPY = [name for name in assignment_names(COURSE) if name not in IN_TORCH]
 
 
@@ -72,7 +74,10 @@ def test_nothing_of_the_key_is_in_the_bundle_by_name(bundle):
     assert {name.split("/")[0] for name in names} == {
         "autograder",
         "exercises",
+        *(["notebooks"] if CHAPTERS else []),
         "pyproject.toml",
+        "requirements.txt",
+        "runtime.txt",
         "README.md",
         "LICENSE",
     }
@@ -83,8 +88,9 @@ def test_no_line_of_a_solution_is_in_the_bundle(texts):
     secret = {line.strip() for path in key_files() for line in path.read_text().splitlines()}
     secret = {line for line in secret - released_lines() if len(line) >= SHORTEST_LINE}
     assert len(secret) > 300
-    # a hint is what the learner is told, and a visible check's title is shown beside its verdict
-    for path, text in texts.items():
+    # a hint is what the learner is told, and a visible check's title is shown beside its verdict; the code of a chapter
+    # is read by everybody on its page
+    for path, text in ((path, text) for path, text in texts.items() if path.parent.name != "notebooks"):
         shared = [line for line in secret if line in text and not is_prose(line)]
         assert not shared, f"{path} holds {shared}"
 
@@ -131,6 +137,32 @@ def test_the_search_would_find_a_leak(texts):
 def test_the_same_course_makes_the_same_bundle(bundle, tmp_path):
     run_well("autograder", "bundle", "--out", tmp_path / "again.zip")
     assert (tmp_path / "again.zip").read_bytes() == (bundle.parent / "gated.zip").read_bytes()
+
+
+def test_the_chapters_come_along_as_the_site_has_them(bundle):
+    assert {path.name: path.read_bytes() for path in bundle.glob("notebooks/*")} == {
+        path.name: path.read_bytes() for path in CHAPTERS
+    }
+    assert ("`notebooks`" in (bundle / "README.md").read_text()) == bool(CHAPTERS)
+
+
+def test_without_a_site_there_are_the_exercises_alone(tmp_path):
+    for name in ("solutions", "exercises", "requirements.txt"):
+        (tmp_path / name).symlink_to(COURSE / name)
+    make_bundle(tmp_path, tmp_path / "gated.zip")
+    with zipfile.ZipFile(tmp_path / "gated.zip") as file:
+        assert not [name for name in file.namelist() if "notebooks" in name]
+        assert "notebooks" not in file.read("gated/README.md").decode()
+
+
+def test_binder_is_told_the_versions_that_the_course_is_built_with(bundle):
+    lines = (bundle / "requirements.txt").read_text().splitlines()
+    pins = [line for line in lines if "==" in line]
+    assert [line.partition("==")[0] for line in pins] == ["numpy", "matplotlib", "jupyterlab", "torch"]
+    assert set(pins) <= set((COURSE / "requirements.txt").read_text().splitlines())
+    assert "." in lines  # autograder itself
+    version = re.fullmatch(r"python-3\.(\d+)\n", (bundle / "runtime.txt").read_text())
+    assert int(version[1]) >= 11
 
 
 def test_a_bundle_that_cannot_be_written_is_said_in_a_sentence(tmp_path):
