@@ -101,7 +101,7 @@ def test_the_figure_is_light_and_quick(tab, address, site, markup):
     assert figure.locator(".live-static").is_hidden()
     longest = "a cat [near the old river] sees one bird (and this moon by a tree) sings. a dog"
     times = figure.get_by_label("Text", exact=True).evaluate(
-        """(field, text) => Array.from({ length: 60 }, (_, k) => {
+        """(field, text) => Array.from({ length: 120 }, (_, k) => {
           field.value = text.slice(0, text.length - (k % 2));
           const before = performance.now();
           field.dispatchEvent(new Event("input"));
@@ -109,8 +109,9 @@ def test_the_figure_is_light_and_quick(tab, address, site, markup):
         })""",
         longest,
     )
-    assert np.quantile(times[20:], 0.25) <= SLOWEST  # a busy machine makes some of them wait
-    assert not traffic.errors and not traffic.elsewhere
+    assert np.quantile(times[60:], 0.25) <= SLOWEST  # a busy machine makes some of them wait
+    assert not traffic.errors
+    assert not traffic.elsewhere
 
 
 @pytest.mark.parametrize(("net", "unit"), [(0, 5), (1, 31)])
@@ -121,7 +122,9 @@ def test_what_it_shows_of_a_typed_text_is_what_torch_computes(tab, address, data
     figure.get_by_role("button", name="Exchange").click()
     text = TEXT.replace("(", "[")
     same(figure, data, net, unit, text, len(text) - 1)
-    assert guesses(figure)["]"] > 0.3 > 0.05 > guesses(figure).get(")", 0)
+    assert guesses(figure)["]"] > 0.3
+    assert guesses(figure).get(")", 0) < 0.05
+    tab.wait_for_url("**%5B**")
     tab.reload()  # all of it stands in the address
     same(figure, data, net, unit, text, len(text) - 1)
     assert figure.get_by_label("Text", exact=True).input_value() == text
@@ -141,7 +144,7 @@ def test_a_character_and_a_unit_are_chosen_by_keys_pointer_and_finger(tab, addre
     slider.focus()
     tab.keyboard.press("ArrowLeft")
     assert slider.get_attribute("aria-valuetext") == f"10 of {len(TEXT)}: ("
-    assert "at_9" in tab.url
+    tab.wait_for_url("**at_9**")
 
     before = figure.locator(".trained-unit").inner_text()
     box = strips.bounding_box()
@@ -155,7 +158,7 @@ def test_a_character_and_a_unit_are_chosen_by_keys_pointer_and_finger(tab, addre
     figure.get_by_label("Strips.").scroll_into_view_if_needed()
     box = figure.get_by_label("Strips.").bounding_box()
     phone.touchscreen.tap(box["x"] + 60, box["y"] + 200)
-    assert "unit_" in phone.url and "at_" in phone.url
+    phone.wait_for_url("**unit_*at_*")
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     phone.context.close()
 

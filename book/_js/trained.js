@@ -10,6 +10,7 @@ const LONGEST = 80; // characters
 const [LEFT, LETTERS, DETAIL, GAP, ROW, BAR] = [26, 20, 38, 24, 12, 10]; // of the drawing, in pixels
 const LEVELS = [0.5, 0.65, 0.8, 1]; // the colour's strength, by the size of a value
 const TOP = 5; // characters that are named as likely
+const PAUSE = 150; // ms without a change until the address is written
 
 const figure = document.querySelector("#trained");
 const { characters, networks, texts, thousand } = JSON.parse(figure.querySelector("script").textContent);
@@ -25,11 +26,16 @@ function prepared({ weights, ...rest }) {
   return { ...rest, ...flat, inputs, H: weights.W_hh[0].length };
 }
 
-/** r, z, h of all units and the chances p of all next characters, after each character of the text. */
-function run(text, { inputs, W_hh, b_hh, out, b_out }) {
-  const found = { r: [], z: [], h: [], p: [] };
-  let old = new Float64Array(H);
-  for (const character of text) {
+/** r, z, h of all units and the chances p of all next characters, after each character of the text.
+What an earlier run, {text, net, found}, found for the same beginning is taken from there. */
+function run(text, net, earlier) {
+  const { inputs, W_hh, b_hh, out, b_out } = models[net];
+  let same = 0;
+  if (earlier?.net === net) while (same < text.length && text[same] === earlier.text[same]) same++;
+  const known = (name) => earlier?.found[name].slice(0, same) ?? [];
+  const found = { r: known("r"), z: known("z"), h: known("h"), p: known("p") };
+  let old = found.h.at(-1) ?? new Float64Array(H);
+  for (const character of text.slice(same)) {
     const ofX = inputs[characters.indexOf(character)];
     const ofH = times(W_hh, old);
     const [r, z, h] = [new Float64Array(H), new Float64Array(H), new Float64Array(H)];
@@ -67,7 +73,7 @@ state.unit = within(state.unit, H, LAST);
 state.at = within(state.at, state.text.length, LAST);
 if (!["z", "r", "h"].includes(state.show)) state.show = "z";
 let hovered = null; // {unit, at} while a pointer is over the strips
-let found = run(state.text, models[state.net]);
+let found = run(state.text, state.net);
 
 const model = () => models[state.net];
 const unitNow = () => hovered?.unit ?? (state.unit === LAST ? model().teller : state.unit);
@@ -96,7 +102,8 @@ holder.append(root);
 const guesses = make("div", { class: "trained-guesses" });
 const unitWords = make("div", { class: "trained-unit" });
 const numbers = table("The chosen unit after each character, and the likeliest next one");
-const atSlider = slider({ label: "Character", min: 0, max: 1, step: 1, value: 0, told: tellPlace }, (at) => change({ at }));
+const characterSlider = { label: "Character", min: 0, max: 1, step: 1, value: 0, told: tellPlace };
+const atSlider = slider(characterSlider, (at) => change({ at }));
 const rankSlider = slider(
   { label: "Unit", min: 0, max: H - 1, step: 1, value: 0, told: (rank) => String(model().order[rank]) },
   (rank) => change({ unit: model().order[rank] }),
@@ -150,12 +157,16 @@ function read(text) {
   change({ text, at: LAST });
 }
 
+let writing = 0;
+
 function change(values) {
+  const earlier = { ...state, found };
   state = { ...state, ...values };
   hovered = null;
-  if ("text" in values || "net" in values) found = run(state.text, model());
+  if ("text" in values || "net" in values) found = run(state.text, state.net, earlier);
   update();
-  writeState("trained", state, DEFAULTS);
+  clearTimeout(writing); // some browsers count how often a page changes its address
+  writing = setTimeout(() => writeState("trained", state, DEFAULTS), PAUSE);
 }
 
 // pointers and keys on the strips
