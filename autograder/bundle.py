@@ -70,9 +70,12 @@ REQUIREMENTS = """\
 PACKAGES = ("numpy", "matplotlib", "jupyterlab", "torch")
 
 
-def make_bundle(course: Path, file: Path) -> None:
-    """Write the bundle.  Raises `CourseError` where an exercise has not been made or the file cannot be written."""
-    names = dict(bundled_files(course))
+def make_bundle(course: Path, file: Path, site: Path | None = None) -> None:
+    """Write the bundle.  Raises `CourseError` where an exercise has not been made or the file cannot be written.
+
+    site: the built site that the chapters' notebooks are taken from (default: `_build/html` of the course).
+    """
+    names = dict(bundled_files(course, site or course / "_build" / "html"))
     try:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
             bundle.writestr(entry("pyproject.toml"), PYPROJECT)
@@ -103,7 +106,7 @@ def about_torch(course: Path) -> str:
     return TORCH.format(names=", ".join(f"`{name}`" for name in names)) if names else ""
 
 
-def bundled_files(course: Path) -> Iterator[tuple[str, Path]]:
+def bundled_files(course: Path, site: Path) -> Iterator[tuple[str, Path]]:
     """Names in the bundle, and the files that they are made from."""
     if (course / "LICENSE").is_file():
         yield "LICENSE", course / "LICENSE"
@@ -120,7 +123,7 @@ def bundled_files(course: Path) -> Iterator[tuple[str, Path]]:
             yield f"exercises/{name}/{path.name}", path
         if (assignment.released / "probes.py").is_file():
             yield f"exercises/{name}/probes.py", assignment.released / "probes.py"
-    for path in sorted((course / "_build" / "html" / "notebooks").glob("*.ipynb")):
+    for path in sorted((site / "notebooks").glob("*.ipynb")):
         yield f"notebooks/{path.name}", path
 
 

@@ -201,7 +201,7 @@ def copy_site(draft: Path, site: Path) -> None:
 def finish(site: Path) -> tuple[list[str], str]:
     """What is done to the site after Jupyter Book: the problems, and a note where something cannot be had."""
     assignments = in_pages(site)
-    copy_notebooks(site, assignments)
+    copy_exercises(site)
     try:
         packages = node.packages()
     except node.NoNodeError as error:
@@ -223,12 +223,17 @@ def in_pages(site: Path) -> list[str]:
     return sorted({name for page in pages for name in EXERCISE.findall(page)})
 
 
-def copy_notebooks(site: Path, assignments: list[str]) -> None:
-    """The notebooks that learners receive, for who wants to go on from a page."""
-    for name in assignments:
-        folder = site / "exercises" / name
+def copy_exercises(site: Path) -> None:
+    """What learners receive: each notebook by itself, and all of it as one archive with the check."""
+    notebooks = sorted((ROOT / "exercises").glob("*/*.ipynb"))
+    for path in notebooks:
+        folder = site / "exercises" / path.parent.name
         folder.mkdir(parents=True)
-        shutil.copy(ROOT / "exercises" / name / f"{name}.ipynb", folder)
+        shutil.copy(path, folder)
+    if notebooks:
+        from autograder.bundle import make_bundle
+
+        make_bundle(ROOT, site / "gated.zip", site)
 
 
 def swap(new: Path, site: Path) -> None:

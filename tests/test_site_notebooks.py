@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -95,3 +96,21 @@ def test_buttons_lead_into_the_repository_that_learners_may_have():
         "https://hub.example.org/hub/user-redirect/git-pull?repo=https%3A%2F%2Fgithub.com%2Fsomeone%2Fgated"
         "&branch=main&urlpath=lab%2Ftree%2Fgated%2Fnotebooks%2Flstm.ipynb"
     )
+
+
+def test_all_exercises_and_the_archive_can_be_downloaded(site, browser, address):
+    names = sorted(path.parent.name for path in (ROOT / "exercises").glob("*/*.ipynb"))
+    tab = browser.new_page()
+    tab.goto(f"{address}/book/map.html")
+    links = tab.locator('#the-notebooks a, [id="map-notebooks"] ~ ul a').evaluate_all(
+        "all => all.map(each => each.href)"
+    )
+    for name in names:
+        assert f"{address}/exercises/{name}/{name}.ipynb" in links
+        assert (site / "exercises" / name / f"{name}.ipynb").is_file()
+    with zipfile.ZipFile(site / "gated.zip") as archive:
+        held = archive.namelist()
+    assert {f"gated/exercises/{name}/cases.npz" for name in names} <= set(held)
+    assert {f"gated/notebooks/{name}.ipynb" for name in chapters()} <= set(held)
+    assert not [name for name in held if "solutions" in name]
+    tab.close()

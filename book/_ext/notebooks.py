@@ -3,10 +3,13 @@
 The text is that of the finished page, so that numbers, references and equations in it are set: Sphinx's resolved
 document is written as Markdown that Jupyter shows without an extension.  The code is the source's, unexecuted.  What a
 page alone can do (questions, exercises and live figures) is left out of the notebook, which says where they are.
+
+`:::{notebooks}` lists what there is to download: all that a learner may have as one archive, and each exercise.
 """
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -14,6 +17,7 @@ import nbformat
 from docutils import nodes
 from myst_nb.core.read import create_nb_reader
 from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
 from sphinx.util.math import get_node_equation_number
 from sphinx_markdown_builder.translator import MarkdownTranslator
 
@@ -148,6 +152,25 @@ def launch_links(launch: dict[str, str], path: str) -> list[tuple[str, str]]:
     return links
 
 
+class Notebooks(SphinxDirective):
+    """The list of what can be downloaded."""
+
+    def run(self) -> list[nodes.Node]:
+        up = "../" * self.env.docname.count("/")
+        rows = []
+        for path in sorted(Path(self.env.srcdir, "exercises").glob("*/*.ipynb")):
+            name = f"exercises/{path.parent.name}/{path.name}"
+            links = [("download", f"{up}{name}"), *launch_links(self.config.notebooks_launch, name)]
+            anchors = ", ".join(f'<a href="{escape(url)}">{escape(words)}</a>' for words, url in links)
+            rows.append(f"<li><code>{path.stem}</code>: {anchors}</li>")
+        archive = f'<a href="{up}gated.zip">gated.zip</a>'
+        html = (
+            f"<p>{archive} holds all exercises, the chapters as notebooks, and the check, and says how to install "
+            "them. A notebook by itself opens anywhere; its check needs what is in the archive.</p>"
+        )
+        return [nodes.raw("", f"{html}\n<ul>{''.join(rows)}</ul>\n", format="html")]
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("notebooks_launch", {}, "html")
     # what the translator of sphinx-markdown-builder asks for; the builder itself is not in use
@@ -157,5 +180,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("markdown_bullet", "-", "")
     app.add_config_value("markdown_flavor", "github", "")
     app.add_config_value("markdown_http_base", "", "")
+    app.add_directive("notebooks", Notebooks)
     app.connect("html-page-context", write_notebook, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
