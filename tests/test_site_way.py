@@ -378,6 +378,14 @@ def test_the_map_lights_the_shortest_way_by_keyboard(tab, address):
     check_way(tab, ["do-gru_layer"], known)
 
 
+def test_every_chapter_asks_at_least_five_questions_of_three_kinds(site):
+    for name in MAP["chapters"]:
+        asked = Asked((site / "book" / f"{name}.html").read_text()).questions
+        assert len(asked) >= 5, name
+        assert len({each["kind"] for each in asked}) >= 3, name
+        assert all(option["reason"].strip() for each in asked for option in each["options"]), name
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark")])
 def test_axe_finds_nothing_where_something_is_answered_and_lit(browser, address, asking, width, scheme):
     chapter, questions = asking
@@ -386,7 +394,7 @@ def test_axe_finds_nothing_where_something_is_answered_and_lit(browser, address,
     tab.goto(f"{address}/book/{chapter}.html")
     for question in questions:
         tab.locator(f"#question-{question['slug']} input").first.check()
-        tab.locator(f"#question-{question['slug']} button").click()
+        tab.locator(f"#question-{question['slug']} form button[type=submit]").click()
     assert not violations(tab)
     tab.goto(f"{address}/book/map.html#goal=do-conventions")
     tab.locator(".map-list [data-stop=sequences] > p input").check()
