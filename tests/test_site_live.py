@@ -113,7 +113,7 @@ def test_its_sliders_and_corners_move_the_unit(tab, address, site):
     assert "feed-forward" in figure.locator(".live-said").inner_text()
 
     before = numbers(figure)
-    tab.wait_for_function("location.search.includes('r_0~z_0')")
+    tab.wait_for_function("decodeURIComponent(location.search).includes('r_0~z_0')")
     tab.reload()  # all of it stands in the address
     np.testing.assert_allclose(numbers(figure), before, atol=1e-12)
 
