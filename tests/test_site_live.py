@@ -136,6 +136,37 @@ def test_its_input_is_drawn_by_keyboard_and_typed(tab, address):
     assert not violations(tab)
 
 
+def test_a_quick_stroke_leaves_no_gaps(tab, address):
+    figure = opened(tab, address, "gru_cell", "#playground")
+    strip = figure.locator(".live-draw")
+    first = numbers(figure)[:, 1]
+    strip.evaluate("strip => strip.scrollIntoView({ block: 'center' })")
+    box = strip.bounding_box()
+    tab.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 20)
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 20, steps=2)
+    tab.mouse.up()
+    drawn = np.flatnonzero(numbers(figure)[:, 1] != first)
+    assert len(drawn) > 15
+    assert (np.diff(drawn) == 1).all()
+
+
+def test_what_the_address_says_wrongly_is_left_out(tab, address):
+    figure = opened(tab, address, "gru_cell", "#playground", "?play=bz_99~r_7~zmode_odd~reset_before~more_1")
+    assert figure.locator("input[type=radio]:checked").count() == 2
+    assert figure.get_by_label("bias of z").input_value() == "3"
+    assert figure.get_by_label("before the product").is_checked()
+
+
+def test_a_copied_link_holds_the_last_change(tab, address):
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    figure = opened(tab, address, "gru_cell", "#playground")
+    slide(figure, "bias of n", 2)
+    figure.get_by_role("button", name="Copy a link").click()
+    figure.locator("[role=status]", has_text="Copied").wait_for()
+    assert "bn_2" in tab.evaluate("navigator.clipboard.readText()")
+
+
 # the gradient's way back
 
 
@@ -188,9 +219,9 @@ def test_its_half_life_is_told_and_follows_the_slider(tab, address):
     said = figure.locator(".live-said").inner_text()
     assert said != before
     norms = numbers(figure)[:, 1]
-    half = int(np.flatnonzero(norms <= norms[0] / 2)[0])
-    told = float(re.search(r"GRU: half is left after ([\d.]+) steps", said)[1])
-    assert half - 1 <= told <= half
+    last = int(np.flatnonzero(norms > norms[0] / 2)[-1])
+    told = float(re.search(r"GRU: half is gone after ([\d.]+) steps", said)[1])
+    assert last <= told <= last + 1
     assert not violations(tab)
 
 

@@ -18,8 +18,12 @@ const CORNERS = [
   [0, 1, "A copy as well: what the reset gate does to the candidate makes no difference, as none of it is written."],
 ];
 
-let state = readState("play", DEFAULTS);
+const HELD = [FREE, 1];
+const LIMITS = { br: [-6, 6], bz: [-6, 6], bn: [-6, 6], r: HELD, z: HELD, zmode: ["keep", "write"], reset: ["after", "before"] };
+
+let state = readState("play", DEFAULTS, LIMITS);
 let xs = parse(state.x) ?? presets[0].x.slice();
+let corners = [];
 const home = figure.querySelector(".live-here");
 figure.querySelector(".live-static").hidden = true;
 
@@ -82,11 +86,16 @@ function update() {
     xs.map((x, t) => [t + 1, x, found.r[t], found.z[t], found.n[t], found.h[t]].map(String)),
   );
   said.textContent = inWords(found);
+  corners.forEach((corner, place) => corner.setAttribute("aria-pressed", isAt(CORNERS[place])));
   writeState("play", state, DEFAULTS);
 }
 
+function isAt([r, keep]) {
+  return state.r === r && state.z !== FREE && kept(state.z) === keep;
+}
+
 function inWords({ z }) {
-  const corner = CORNERS.find(([r, zHeld]) => state.r === r && kept(state.z) === zHeld);
+  const corner = CORNERS.find(isAt);
   if (corner) return corner[2];
   const keep = kept(z.reduce((sum, each) => sum + each, 0) / T);
   if (keep > 0.99995) return "On average it keeps everything.";
@@ -134,13 +143,22 @@ function tellStep() {
 
 /** Draw with a pointer, or step by step with the arrow keys. */
 function drawing() {
+  let before = null; // where the pointer was: a quick stroke skips steps, which are filled in
   const put = (event) => {
     const { x, y } = charts.x.from(event);
-    at = Math.max(0, Math.min(T - 1, Math.round(x) - 1));
-    setInput(xs.map((value, t) => (t === at ? clip(Number(y.toFixed(2))) : value)));
+    const here = { step: Math.max(0, Math.min(T - 1, Math.round(x) - 1)), value: clip(Number(y.toFixed(2))) };
+    const there = before ?? here;
+    const [from, to] = [Math.min(there.step, here.step), Math.max(there.step, here.step)];
+    const between = (t) => {
+      const share = here.step === there.step ? 1 : (t - there.step) / (here.step - there.step);
+      return Number((there.value + share * (here.value - there.value)).toFixed(2));
+    };
+    [at, before] = [here.step, here];
+    setInput(xs.map((value, t) => (t >= from && t <= to ? between(t) : value)));
   };
   xPlot.addEventListener("pointerdown", (event) => {
     xPlot.setPointerCapture(event.pointerId);
+    before = null;
     put(event);
   });
   xPlot.addEventListener("pointermove", (event) => event.buttons && put(event));
@@ -186,7 +204,7 @@ function controls() {
     zmode: choice({ legend: "z", options: [["keep", "keeps"], ["write", "writes"]], value: state.zmode }, (v) => change({ zmode: v })),
     reset: choice({ legend: "reset", options: [["after", "after"], ["before", "before the product"]], value: state.reset }, (v) => change({ reset: v })),
   };
-  const corners = CORNERS.map(([r, keep]) =>
+  corners = CORNERS.map(([r, keep]) =>
     button(`r = ${r}, ${keep ? "keep" : "write"}`, () => {
       const z = state.zmode === "keep" ? keep : 1 - keep;
       parts.r.set(r);

@@ -10,7 +10,7 @@ const figure = document.querySelector("#way-back");
 const { u, x, ...cells } = JSON.parse(figure.querySelector("script").textContent);
 const [rnn, gru, lstm] = ["rnn", "gru", "lstm"].map((name) => ({ W: cells[name].W_hh, inputs: inputsOf(cells[name]) }));
 const DEFAULTS = { scale: 1, gru: 0, lstm: 0 };
-const FLOOR = -20; // powers of ten: below, a line runs along the floor
+const [FLOOR, CEILING] = [-20, 8]; // powers of ten: beyond, a line runs along the edge
 const T = x.length;
 const PRESETS = [
   ["As libraries start", DEFAULTS],
@@ -18,7 +18,7 @@ const PRESETS = [
   ["Large recurrent weights", { scale: 3, gru: 0, lstm: 0 }],
 ];
 
-let state = readState("back", DEFAULTS);
+let state = readState("back", DEFAULTS, { scale: [0.2, 4], gru: [-2, 6], lstm: [-2, 6] });
 const known = {};
 const home = figure.querySelector(".live-here");
 figure.querySelector(".live-static").hidden = true;
@@ -45,11 +45,11 @@ home.append(
   make("p", {}, copyLink()),
   numbers.element,
 );
-const powers = [[0, "1"], [-5, "10⁻⁵"], [-10, "10⁻¹⁰"], [-15, "10⁻¹⁵"], [-20, "10⁻²⁰"]];
+const powers = [[5, "10⁵"], [0, "1"], [-5, "10⁻⁵"], [-10, "10⁻¹⁰"], [-15, "10⁻¹⁵"], [-20, "10⁻²⁰"]];
 const lines = chart(plot, {
   height: 260,
   x: { from: 0, to: T, ticks: [0, 20, 40, 60, 80, 100].filter((lag) => lag <= T), label: "lag" },
-  y: { from: FLOOR - 0.5, to: 3, ticks: powers },
+  y: { from: FLOOR - 0.5, to: CEILING + 0.5, ticks: powers },
   lines: ["GRU", "LSTM", "RNN"],
   label: "Norm of the gradient against the lag, for a GRU, an LSTM and a plain recurrent layer",
 });
@@ -83,7 +83,7 @@ function update() {
     unlessKnown("lstm", [scale, state.lstm], () => lstmNorms(lstm.inputs, lstm.W, u, scale, state.lstm)),
     unlessKnown("rnn", [scale], () => rnnNorms(rnn.inputs, rnn.W, u, scale)),
   ];
-  const logs = found.map((norms) => norms.map((norm) => Math.max(FLOOR, Math.log10(norm / norms[0]))));
+  const logs = found.map((norms) => norms.map((norm) => Math.max(FLOOR, Math.min(CEILING, Math.log10(norm / norms[0])))));
   const halves = found.map(halfLife);
   const marks = halves.map((half, place) => (atX, atY, svg) =>
     half === null ? svg("g") : svg("circle", { class: `live-half ${inColour(place)}`, cx: atX(half), cy: atY(Math.log10(0.5)), r: 4 }),
@@ -94,15 +94,15 @@ function update() {
   writeState("back", state, DEFAULTS);
 }
 
-/** The first lag at which half or less is left, between the steps on a logarithmic scale; null where there is none. */
+/** The lag from which on half or less is left, between the steps on a logarithmic scale; null where there is none. */
 function halfLife(norms) {
   const half = norms[0] / 2;
-  const lag = norms.findIndex((norm) => norm <= half);
-  if (lag < 1) return null;
-  const [before, after] = [Math.log(norms[lag - 1]), Math.log(norms[lag])];
-  return lag - 1 + (before - Math.log(half)) / (before - after);
+  const lag = norms.findLastIndex((norm) => norm > half);
+  if (lag === T) return null;
+  const [before, after] = [Math.log(norms[lag]), Math.log(norms[lag + 1])];
+  return lag + (before - Math.log(half)) / (before - after);
 }
 
 function inWords(half) {
-  return half === null ? `more than half is left after ${T} steps` : `half is left after ${half.toFixed(1)} steps`;
+  return half === null ? `more than half is left after all ${T} steps` : `half is gone after ${half.toFixed(1)} steps`;
 }

@@ -1,6 +1,7 @@
 /* Sliders, switches and buttons, each with its label. */
 
 import { make } from "./make.js";
+import { flush } from "./state.js";
 
 let count = 0;
 
@@ -46,6 +47,7 @@ export function button(words, act, more = {}) {
 export function copyLink() {
   const said = make("span", { role: "status" });
   const copy = async () => {
+    flush();
     try {
       await navigator.clipboard.writeText(location.href);
       said.textContent = "Copied.";
