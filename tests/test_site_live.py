@@ -113,6 +113,7 @@ def test_its_sliders_and_corners_move_the_unit(tab, address, site):
     assert "feed-forward" in figure.locator(".live-said").inner_text()
 
     before = numbers(figure)
+    tab.wait_for_function("decodeURIComponent(location.search).includes('r_0~z_0')")
     tab.reload()  # all of it stands in the address
     np.testing.assert_allclose(numbers(figure), before, atol=1e-12)
 
@@ -225,6 +226,7 @@ def test_each_stage_of_the_merge_is_a_cell_of_torchs(tab, address, site):
         if place < 3:
             figure.get_by_role("button", name="Next").click()
     assert "This is the GRU" in figure.locator(".merge-step:visible").inner_text()
+    tab.wait_for_function("location.search.includes('step_3')")
     tab.reload()
     assert figure.locator(".merge-title:visible").inner_text() == "4. Reset"
     figure.locator("button[aria-current=step]").focus()

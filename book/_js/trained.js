@@ -10,7 +10,6 @@ const LONGEST = 80; // characters
 const [LEFT, LETTERS, DETAIL, GAP, ROW, BAR] = [26, 20, 38, 24, 12, 10]; // of the drawing, in pixels
 const LEVELS = [0.5, 0.65, 0.8, 1]; // the colour's strength, by the size of a value
 const TOP = 5; // characters that are named as likely
-const PAUSE = 150; // ms without a change until the address is written
 
 const figure = document.querySelector("#trained");
 const { characters, networks, texts, thousand } = JSON.parse(figure.querySelector("script").textContent);
@@ -157,16 +156,13 @@ function read(text) {
   change({ text, at: LAST });
 }
 
-let writing = 0;
-
 function change(values) {
   const earlier = { ...state, found };
   state = { ...state, ...values };
   hovered = null;
   if ("text" in values || "net" in values) found = run(state.text, state.net, earlier);
   update();
-  clearTimeout(writing); // some browsers count how often a page changes its address
-  writing = setTimeout(() => writeState("trained", state, DEFAULTS), PAUSE);
+  writeState("trained", state, DEFAULTS);
 }
 
 // pointers and keys on the strips

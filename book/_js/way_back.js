@@ -19,6 +19,7 @@ const PRESETS = [
 ];
 
 let state = readState("back", DEFAULTS);
+const known = {};
 const home = figure.querySelector(".live-here");
 figure.querySelector(".live-static").hidden = true;
 
@@ -68,11 +69,19 @@ function change(values) {
   update();
 }
 
+/** What was computed last for a cell, if nothing that it depends on has moved. */
+function unlessKnown(name, settings, compute) {
+  const key = settings.join();
+  if (known[name]?.key !== key) known[name] = { key, norms: compute() };
+  return known[name].norms;
+}
+
 function update() {
+  const { scale } = state;
   const found = [
-    gruNorms(gru.inputs, gru.W, u, state.scale, state.gru),
-    lstmNorms(lstm.inputs, lstm.W, u, state.scale, state.lstm),
-    rnnNorms(rnn.inputs, rnn.W, u, state.scale),
+    unlessKnown("gru", [scale, state.gru], () => gruNorms(gru.inputs, gru.W, u, scale, state.gru)),
+    unlessKnown("lstm", [scale, state.lstm], () => lstmNorms(lstm.inputs, lstm.W, u, scale, state.lstm)),
+    unlessKnown("rnn", [scale], () => rnnNorms(rnn.inputs, rnn.W, u, scale)),
   ];
   const logs = found.map((norms) => norms.map((norm) => Math.max(FLOOR, Math.log10(norm / norms[0]))));
   const halves = found.map(halfLife);

@@ -20,6 +20,7 @@ export const inColour = (place) => CLASSES[place];
 /** A chart that fits its holder.  x, y: {from, to, ticks, label}; a tick is a number or [number, words]. */
 export function chart(holder, { height, x, y, lines, right = 60, label }) {
   const root = svg("svg", { role: "img", "aria-label": label, class: "live-chart" });
+  const [axes, drawn] = [svg("g"), svg("g")];
   holder.append(root);
   let [width, data, marks] = [0, [], []];
   const atX = (value) => LEFT + ((value - x.from) / (x.to - x.from)) * (width - LEFT - right);
@@ -63,15 +64,22 @@ export function chart(holder, { height, x, y, lines, right = 60, label }) {
       });
   }
 
-  function draw() {
-    width = Math.max(260, holder.clientWidth);
+  function fit() {
+    width = Math.max(260, holder.clientWidth); // asked for only when it has changed: it makes the browser lay out the page
     root.setAttribute("viewBox", `0 0 ${width} ${height}`);
     root.setAttribute("width", width);
     root.setAttribute("height", height);
-    root.replaceChildren(...frame(), ...paths(), ...marks.map((mark) => mark(atX, atY, svg)));
+    axes.replaceChildren(...frame());
+    draw();
   }
 
-  new ResizeObserver(draw).observe(holder);
+  function draw() {
+    if (!width) return;
+    drawn.replaceChildren(...paths(), ...marks.map((mark) => mark(atX, atY, svg)));
+  }
+
+  root.append(axes, drawn);
+  new ResizeObserver(fit).observe(holder);
   return {
     root,
     /** Show new points, [[x, y], ...] a line; marks are functions that draw more. */

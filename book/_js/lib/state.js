@@ -13,8 +13,16 @@ export function readState(figure, defaults) {
 
 const number = (text) => (Number.isFinite(Number(text)) ? Number(text) : 0);
 
-/** Write what differs from the defaults into the address, without a step in the browser's history. */
+const SOON = 150; // ms: a browser takes milliseconds for each change of the address, and refuses too many of them
+const waiting = {};
+
+/** Write what differs from the defaults into the address, soon, and without a step in the browser's history. */
 export function writeState(figure, state, defaults) {
+  clearTimeout(waiting[figure]);
+  waiting[figure] = setTimeout(() => writeNow(figure, state, defaults), SOON);
+}
+
+function writeNow(figure, state, defaults) {
   const changed = Object.keys(defaults).filter((name) => state[name] !== defaults[name]);
   const query = new URLSearchParams(location.search);
   if (changed.length) query.set(figure, changed.map((name) => `${name}_${state[name]}`).join("~"));
