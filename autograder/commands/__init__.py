@@ -1,0 +1,14 @@
+"""The instructor's commands, a module each: `add_to` describes one, `run` does it."""
+
+from __future__ import annotations
+
+from autograder.commands import bundle, demo, doctor, exercises, grade, gradebook, merge
+from autograder.commands.adding import Commands
+
+IN_ORDER = (grade, merge, gradebook, demo, exercises, bundle, doctor)  # as `autograder --help` lists them
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the instructor's commands to those of the learner."""
+    for command in IN_ORDER:
+        command.add_to(commands)

@@ -1,0 +1,35 @@
+"""How a command of the instructor's half is added, and what its errors look like."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from autograder.course import CourseError, find_course
+from autograder.jail.levels import NotIsolated
+from autograder.report import CannotWrite
+
+Commands = argparse._SubParsersAction
+
+
+def add(
+    commands: Commands, name: str, run: Callable, short: str, description: str, example: str
+) -> argparse.ArgumentParser:
+    made = commands.add_parser(name, help=short, description=description, epilog=example)
+    made.add_argument("--course", type=Path, metavar="DIR", help="the course (default: the nearest with solutions/)")
+    made.set_defaults(run=lambda arguments: guarded(run, arguments))
+    return made
+
+
+def guarded(run: Callable[[Path, argparse.Namespace], int], arguments: argparse.Namespace) -> int:
+    """Run a command on its course.  What the user got wrong is said in a sentence, with exit code 2."""
+    try:
+        return run(find_course(arguments.course), arguments)
+    except (CourseError, NotIsolated) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except CannotWrite as error:
+        print(error, file=sys.stderr)
+        return 1
