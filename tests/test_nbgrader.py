@@ -19,6 +19,7 @@ from screenshots import shoot
 from autograder.course import assignment_names, find_assignment
 from autograder.demo import solved
 
+COMMENT = "Look at the last line of the cell: what does z multiply, and what does 1 - z?"
 MISTAKES = ["update-gate-flipped", "hard-sigmoid", "state-not-carried"]
 
 
@@ -37,6 +38,7 @@ def course(tmp_path_factory):
         "without-a-check": drop_check,
         "twice": double_answer,
         "as-text": answer_as_text,
+        "written": answer_in_words,
         "cut": cut,
     }.items():
         notebook = solved(find_assignment(COURSE, "gru_cell"))
@@ -72,6 +74,12 @@ def answer_as_text(notebook):
         if grade_id(cell) == "sigmoid_answer":
             cell.cell_type = "markdown"
             del cell["outputs"], cell["execution_count"]
+
+
+def answer_in_words(notebook):
+    """A written answer that is no answer key: its picture is in the public guide."""
+    cell = next(cell for cell in notebook.cells if grade_id(cell) == "what_a_unit_does")
+    cell.source = "With z = 1 the unit takes what is new, and with z = 0 nothing happens. I am not sure what r does."
 
 
 def grade_id(cell):
@@ -252,11 +260,11 @@ def test_a_person_marks_an_answer_in_the_formgrader(course, server, browser):
     shoot(tab, "formgrader-class")
 
     with gradebook(course) as book:
-        notebook = book.find_submission_notebook("gru_cell", "gru_cell", "right-classes").id
+        notebook = book.find_submission_notebook("gru_cell", "gru_cell", "written").id
     tab.goto(f"{server}/formgrader/submissions/{notebook}")
     tab.wait_for_selector("#what_a_unit_does.needs_manual_grade")
     comment = tab.locator("#what_a_unit_does-comment")
-    for field, text in ((tab.locator("#what_a_unit_does"), "1.5"), (comment, "Right. And what if r is 0?")):
+    for field, text in ((tab.locator("#what_a_unit_does"), "0.5"), (comment, COMMENT)):
         field.fill(text)
         with tab.expect_response(lambda reply: reply.request.method == "PUT"):
             tab.keyboard.press("Tab")
@@ -264,9 +272,9 @@ def test_a_person_marks_an_answer_in_the_formgrader(course, server, browser):
     tab.wait_for_timeout(300)
     shoot(tab, "formgrader-answer")
     with gradebook(course) as book:
-        place = ("what_a_unit_does", "gru_cell", "gru_cell", "right-classes")
-        assert book.find_grade(*place).manual_score == 1.5
-        assert book.find_comment(*place).manual_comment == "Right. And what if r is 0?"
+        place = ("what_a_unit_does", "gru_cell", "gru_cell", "written")
+        assert book.find_grade(*place).manual_score == 0.5
+        assert book.find_comment(*place).manual_comment == COMMENT
 
 
 def fetch(address: str):
