@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import json
 import math
 import os
@@ -51,6 +52,7 @@ class Report:
     a person grades, and `unanswered` what of it was left as it was handed out.
 
     status: `graded` when any task was, else what came of the first.  message: why there is nothing to grade.
+    handed_in: the moment that `timestamp.txt` beside the notebook tells, as ISO 8601 with its offset.
     """
 
     student: str
@@ -69,10 +71,13 @@ class Report:
     seconds: float
     message: str | None = None
     unanswered: list[str] = field(default_factory=list)
+    handed_in: str | None = None
     schema: int = SCHEMA
 
     def __post_init__(self) -> None:
         sound = math.isfinite(self.score) and 0 <= self.score <= self.max_score
+        if self.handed_in is not None:
+            sound = sound and datetime.datetime.fromisoformat(self.handed_in).tzinfo is not None
         if self.status not in STATUSES or not sound:
             raise ValueError(
                 f"a report of {self.student} is not sound: {self.status}, {self.score} of {self.max_score}"
