@@ -187,15 +187,21 @@ class Reader:
         rows = [(line, [cell.strip() for cell in line.text.strip("|").split("|")]) for line in lines]
         for line, cells in rows:
             if len(cells) != columns or not all(cells) or not line.text.startswith("|"):
-                raise self.wrong(line, f"a row of a table with {columns} cells is wanted, as in '{'| ... ' * columns}|'.")
+                raise self.wrong(
+                    line, f"a row of a table with {columns} cells is wanted, as in '{'| ... ' * columns}|'."
+                )
         if len(rows) < 3 or not all(set(cell) <= set(":-") for cell in rows[1][1]):
-            raise self.wrong(section.heading, f"it wants a table of {columns} columns, with a heading and a row or more.")
+            raise self.wrong(
+                section.heading, f"it wants a table of {columns} columns, with a heading and a row or more."
+            )
         return rows[2:]
 
     def sample(self, part: Section, criteria: list[Criterion], most: float) -> Sample:
         title = SAMPLE.fullmatch(part.title)
         if title is None:
-            raise self.wrong(part.heading, f"'### {part.title}' is none of: {', '.join(KINDS)} (each with its points), {IDEAS}.")
+            raise self.wrong(
+                part.heading, f"'### {part.title}' is none of: {', '.join(KINDS)} (each with its points), {IDEAS}."
+            )
         kind, points = title[1], float(title[2])
         if points not in sums(criterion.points for criterion in criteria):
             raise self.wrong(part.heading, f"no criteria add up to {points:g}.")
@@ -221,7 +227,9 @@ class Reader:
             if colon and begun in ("Why", "Say"):
                 word, line = begun, Line(line.number, rest.strip())
             if word is None:
-                raise self.wrong(line, "a line of an answer begins with >, and what is said of it with 'Why:' or 'Say:'.")
+                raise self.wrong(
+                    line, "a line of an answer begins with >, and what is said of it with 'Why:' or 'Say:'."
+                )
             found.setdefault(word, []).append(line)
         return {word: paragraph(lines) for word, lines in found.items()}
 
