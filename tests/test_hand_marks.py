@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -14,6 +15,7 @@ from gradebooks import marks
 from nbgrader.api import Gradebook
 from running import COURSE, run, run_well
 
+from autograder.cli import main
 from autograder.course import find_assignment
 from autograder.gradebook import opened
 from autograder.marks_table import read_table
@@ -130,8 +132,17 @@ class Table:
         return next(number for number, line in enumerate(lines, start=1) if line.startswith(f"{student},"))
 
 
-def enter(course, file, *more):
-    return run("autograder", "enter-marks", file, *more, cwd=course)
+@pytest.fixture
+def enter(course, monkeypatch, capsys):
+    """`autograder enter-marks` in the course, in this process, for starting one costs more than all else."""
+    monkeypatch.chdir(course)
+
+    def run_it(file, *more):
+        code = main(["enter-marks", str(file), *more])
+        printed = capsys.readouterr()
+        return SimpleNamespace(returncode=code, stdout=printed.out, stderr=printed.err)
+
+    return run_it
 
 
 def mark(gradebook: str, student: str) -> tuple:
@@ -257,9 +268,8 @@ def test_a_spreadsheet_may_save_the_table_in_its_own_way(table, delimiter, encod
 
 
 def test_marks_are_entered_as_the_formgrader_would(course, gradebook, table):
-    done = enter(course, table.fill(";", "utf-8-sig", **GIVEN))
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == "5 marks; 5 of them changed the gradebook. 2 rows are not filled in yet.\n"
+    said = run_well("autograder", "enter-marks", table.fill(";", "utf-8-sig", **GIVEN), cwd=course)
+    assert said == "5 marks; 5 of them changed the gradebook. 2 rows are not filled in yet.\n"
     assert mark(gradebook, "ada") == (2.0, False, "Well said.")
     assert mark(gradebook, "=evil()") == (0.5, False, None)
     assert mark(gradebook, "007") == (1.5, False, "=1+1")
@@ -270,19 +280,19 @@ def test_marks_are_entered_as_the_formgrader_would(course, gradebook, table):
         assert book.find_submission("gru_cell", "ada").score == 5.0
 
 
-def test_they_stay_when_grades_are_imported_again_and_twice_changes_nothing(course, gradebook, table):
+def test_they_stay_when_grades_are_imported_again_and_twice_changes_nothing(course, enter, gradebook, table):
     file = table.fill(**GIVEN)
-    enter(course, file)
+    enter(file)
     before = marks(gradebook)
     run_well("autograder", "import-gradebook", "grades", cwd=course)
     assert marks(gradebook) == before
-    assert "5 marks; 0 of them changed the gradebook." in enter(course, file).stdout
+    assert "5 marks; 0 of them changed the gradebook." in enter(file).stdout
     assert marks(gradebook) == before
 
 
-def test_what_takes_another_s_place_is_said_and_an_empty_cell_takes_nothing_away(course, gradebook, table):
-    enter(course, table.fill(**GIVEN))
-    done = enter(course, table.fill(ada=("1", ""), **{"007": ("", "Better.")}))
+def test_what_takes_another_s_place_is_said_and_an_empty_cell_takes_nothing_away(enter, gradebook, table):
+    enter(table.fill(**GIVEN))
+    done = enter(table.fill(ada=("1", ""), **{"007": ("", "Better.")}))
     assert done.stdout.splitlines()[:2] == [
         "ada, gru_cell, what_a_unit_does: 2 points become 1.",
         "007, gru_cell, what_a_unit_does: the comment '=1+1' becomes 'Better.'.",
@@ -291,7 +301,7 @@ def test_what_takes_another_s_place_is_said_and_an_empty_cell_takes_nothing_away
     assert mark(gradebook, "007") == (1.5, False, "Better.")
 
 
-def test_wrong_rows_are_named_by_line_and_nothing_is_entered(course, gradebook, table):
+def test_wrong_rows_are_named_by_line_and_nothing_is_entered(enter, gradebook, table):
     before = marks(gradebook)
     table.rows += [
         {**table.rows[0], "student": "7", "points": "1"},
@@ -306,7 +316,7 @@ def test_wrong_rows_are_named_by_line_and_nothing_is_entered(course, gradebook, 
     for row in table.rows[-2:]:
         row["points"] = "1"
     file = table.fill()
-    done = enter(course, file)
+    done = enter(file)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     first, *problems = done.stderr.splitlines()
@@ -327,10 +337,10 @@ def test_wrong_rows_are_named_by_line_and_nothing_is_entered(course, gradebook, 
     assert marks(gradebook) == before
 
 
-def test_who_handed_in_but_is_not_imported_yet(course, gradebook, table):
+def test_who_handed_in_but_is_not_imported_yet(enter, gradebook, table):
     with Gradebook(gradebook) as book:
         book.remove_submission("gru_cell", "ada")
-    done = enter(course, table.fill(ada=("2", "")))
+    done = enter(table.fill(ada=("2", "")))
     assert done.returncode == 2
     assert "Enter the grades first: autograder import-gradebook grades" in done.stderr
 
@@ -348,28 +358,28 @@ def test_who_handed_in_but_is_not_imported_yet(course, gradebook, table):
     ],
     ids=["empty", "columns", "latin-1", "missing"],
 )
-def test_what_is_no_such_table(course, gradebook, tmp_path, content, says):
+def test_what_is_no_such_table(enter, gradebook, tmp_path, content, says):
     file = tmp_path / "marks.csv"
     if content is not None:
         file.write_bytes(content)
-    done = enter(course, file)
+    done = enter(file)
     assert done.returncode == 2
     assert says in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_gradebook_that_is_not_there_is_not_made(course, table, tmp_path):
-    done = enter(course, table.fill(**GIVEN), f"--gradebook=sqlite:///{tmp_path / 'none.db'}")
+def test_a_gradebook_that_is_not_there_is_not_made(enter, table, tmp_path):
+    done = enter(table.fill(**GIVEN), f"--gradebook=sqlite:///{tmp_path / 'none.db'}")
     assert done.returncode == 2
     assert "There is no gradebook" in done.stderr
     assert not (tmp_path / "none.db").exists()
 
 
-def test_a_locked_gradebook_is_said_and_left_as_it_was(course, gradebook, table):
+def test_a_locked_gradebook_is_said_and_left_as_it_was(course, enter, gradebook, table):
     file, before = table.fill(**GIVEN), marks(gradebook)
     with closing(sqlite3.connect(course / "gradebook.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        done = enter(course, file)
+        done = enter(file)
         other.execute("ROLLBACK")
     assert done.returncode == 2
     assert "locked" in done.stderr
