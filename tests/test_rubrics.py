@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from running import COURSE, run, run_well
 
+from autograder.bundle import bundled_files
 from autograder.course import Assignment, CourseError, assignment_names, find_assignment
 from autograder.rubrics import read_rubric, rubric_file, written_tasks
 
@@ -146,8 +147,8 @@ def test_no_line_of_a_rubric_is_public():
     secret = secret_lines()
     assert len(secret) > 300
     public = [path for folder in ("book", "exercises") for path in (COURSE / folder).rglob("*") if path.is_file()]
-    public += [*(COURSE / "autograder" / "learner").glob("*.py"), COURSE / "README.md"]
-    public += (COURSE / "_build" / "html").rglob("*.html")
+    public += [path for _, path in bundled_files(COURSE, COURSE / "_build" / "html")]
+    public += [*(COURSE / "_build" / "html").rglob("*.html"), COURSE / "README.md"]
     for path in public:
         text = path.read_bytes().decode("utf-8", "replace")
         assert not [line for line in secret if line in text], path
