@@ -73,12 +73,7 @@ def import_reports(reports: Iterable[Report], address: str) -> Iterator[Imported
     where the gradebook cannot be opened, is locked, or does not know the assignment.
     """
     imported = Imported()
-    # nbgrader starts `alembic` by name when it makes a gradebook
-    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    try:
-        book = Gradebook(address)
-    except (SQLAlchemyError, ValueError, ImportError) as error:
-        raise CourseError(f"The gradebook {address} cannot be opened: {first_line(error)}") from error
+    book = opened(address)
     waiting = iter(reports)
     try:
         while some := list(islice(waiting, AT_A_TIME)):
@@ -93,6 +88,16 @@ def import_reports(reports: Iterable[Report], address: str) -> Iterator[Imported
         ) from error
     finally:
         book.close()
+
+
+def opened(address: str) -> Gradebook:
+    """The gradebook, made if it is not there.  Close it.  Raises `CourseError` where it cannot be opened."""
+    # nbgrader starts `alembic` by name when it makes a gradebook
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    try:
+        return Gradebook(address)
+    except (SQLAlchemyError, ValueError, ImportError) as error:
+        raise CourseError(f"The gradebook {address} cannot be opened: {first_line(error)}") from error
 
 
 def first_line(error: Exception) -> str:

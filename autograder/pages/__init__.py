@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader
+from markupsafe import Markup, escape
 
 from autograder.files import write_text
 from autograder.learner.results import in_words, looks_like
@@ -94,6 +96,11 @@ def page_link(report: Report) -> str:
     return quote(page_path(Path(), report.student, report.assignment).as_posix())
 
 
+def code(text: str) -> Markup:
+    """A text with its `code` set as such, and all else as it stands."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
 @cache
 def environment() -> Environment:
     made = Environment(
@@ -105,5 +112,6 @@ def environment() -> Environment:
         "points": points,
         "verdict": verdict,
         "page_link": page_link,
+        "code": code,
     }
     return made
