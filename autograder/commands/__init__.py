@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from autograder.commands import bundle, collect, demo, doctor, exercises, grade, gradebook, merge
+from autograder.commands import bundle, collect, demo, doctor, exercises, grade, gradebook, merge, new, prove
 from autograder.commands.adding import Commands
 
-IN_ORDER = (collect, grade, merge, gradebook, demo, exercises, bundle, doctor)  # as `autograder --help` lists them
+# as `autograder --help` lists them
+IN_ORDER = (collect, grade, merge, gradebook, demo, new, exercises, prove, bundle, doctor)
 
 
 def add_commands(commands: Commands) -> None:

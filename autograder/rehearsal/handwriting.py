@@ -31,9 +31,16 @@ def commutes(node: ast.BinOp) -> bool:
 
     Where both sides call something, the order of the calls may matter.
     """
-    if not isinstance(node.op, ast.Add | ast.Mult) or (calls_something(node.left) and calls_something(node.right)):
+    if calls_something(node.left) and calls_something(node.right):
         return False
-    return isinstance(node.op, ast.Mult) or not any(map(is_row_of_things, ast.walk(node)))
+    parts = [*ast.walk(node.left), *ast.walk(node.right)]
+    numbers = any(map(is_arithmetic, parts)) and not any(map(is_row_of_things, parts))
+    return isinstance(node.op, ast.Mult) or (isinstance(node.op, ast.Add) and numbers)
+
+
+def is_arithmetic(node: ast.AST) -> bool:
+    """Whether it is what can be done with numbers alone."""
+    return isinstance(node, ast.BinOp) and not isinstance(node.op, ast.Add | ast.Mod)
 
 
 def is_row_of_things(node: ast.AST) -> bool:
@@ -97,7 +104,10 @@ def copied(source: str, chance: random.Random) -> str:
 
 def own_names(tree: ast.Module) -> set[str]:
     """What is assigned in functions alone: no parameter, no name of the module or of a class, nothing declared."""
-    inside, outside = set(), parameters(tree)
+    inside = set()
+    outside = parameters(tree) | {
+        node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    }
     for node in (each for scope in ast.walk(tree) if isinstance(scope, ast.FunctionDef) for each in ast.walk(scope)):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             inside.add(node.id)
@@ -105,9 +115,7 @@ def own_names(tree: ast.Module) -> set[str]:
             outside |= set(node.names)
     for scope in (node for node in ast.walk(tree) if isinstance(node, ast.Module | ast.ClassDef)):
         for statement in scope.body:
-            if isinstance(statement, ast.FunctionDef | ast.ClassDef):
-                outside.add(statement.name)
-            else:
+            if not isinstance(statement, ast.FunctionDef | ast.ClassDef):
                 outside |= {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
     return inside - outside
 
