@@ -10,6 +10,7 @@ SWAPPED, NAMED = 0.4, 0.35  # how often a hand swaps two operands, and gives a p
 PARTS = "part left first_part step_one tmp".split()
 RESULTS = "result out answer res value".split()
 OTHERS = "acc cur temp vec mat buf item val nxt prev work total keep foo data aux thing last one two".split()
+DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
 REMARKS = ("# first the parts", "# now the rest", "# as in the formula", "# TODO: tidy up", "# this took a while")
 
 
@@ -103,21 +104,16 @@ def copied(source: str, chance: random.Random) -> str:
 
 
 def own_names(tree: ast.Module) -> set[str]:
-    """What is assigned in functions alone: no parameter, no name of the module or of a class, nothing declared."""
-    inside = set()
-    outside = parameters(tree) | {
-        node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)
-    }
-    for node in (each for scope in ast.walk(tree) if isinstance(scope, ast.FunctionDef) for each in ast.walk(scope)):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            inside.add(node.id)
-        elif isinstance(node, ast.Global | ast.Nonlocal):
-            outside |= set(node.names)
-    for scope in (node for node in ast.walk(tree) if isinstance(node, ast.Module | ast.ClassDef)):
-        for statement in scope.body:
-            if not isinstance(statement, ast.FunctionDef | ast.ClassDef):
-                outside |= {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
-    return inside - outside
+    """What is assigned in functions alone: no parameter, no function, no name of the module or of a class."""
+    nodes = list(ast.walk(tree))
+    outside = parameters(tree) | {node.name for node in nodes if isinstance(node, DEFINITIONS)}
+    outside |= {name for node in nodes if isinstance(node, ast.Global | ast.Nonlocal) for name in node.names}
+    for scope in nodes:
+        if isinstance(scope, ast.Module | ast.ClassDef):
+            others = (each for each in scope.body if not isinstance(each, DEFINITIONS))
+            outside |= {node.id for each in others for node in ast.walk(each) if isinstance(node, ast.Name)}
+    inside = (each for node in nodes if isinstance(node, ast.FunctionDef) for each in ast.walk(node))
+    return {each.id for each in inside if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)} - outside
 
 
 def with_remarks(text: str, chance: random.Random) -> str:
