@@ -16,6 +16,7 @@ from autograder.catalogue import Catalogue
 from autograder.course import Assignment, CourseError, assignment_names, find_assignment
 from autograder.report import CannotWrite, write_text
 from autograder.source import read_source
+from autograder.testing import Mistake
 
 OURS = ".demo-class"  # beside the folder of submissions
 ENDLESS = "while True:\n    pass"
@@ -122,9 +123,15 @@ def members(assignment: Assignment) -> Iterator[Member]:
         solved(assignment, {first: f"{stops}\nimport sys\nsys.exit(0)"}),
         scores_without(first, catalogue, full),
     )
-    for wrong in [mistake for mistake in catalogue.mistakes if mistake.task == last and mistake.function][:1]:
-        notebook = solved(assignment, {last: f"{PATCH}\n{wrong.sources[last]}"})
-        yield Member("hostile-patched-allclose", notebook, {**full, last: 0.0}, {last: wrong.name})
+    wrong = [mistake for mistake in catalogue.mistakes if mistake.task == last and mistake.function]
+    for mistake in sorted(wrong, key=uses_what_is_patched)[:1]:
+        notebook = solved(assignment, {last: f"{PATCH}\n{mistake.sources[last]}"})
+        yield Member("hostile-patched-allclose", notebook, {**full, last: 0.0}, {last: mistake.name})
+
+
+def uses_what_is_patched(mistake: Mistake) -> bool:
+    """Whether the patch would make another mistake of it."""
+    return any(name in source for source in mistake.sources.values() for name in ("close", "array_equal"))
 
 
 def scores_without(task: str, catalogue: Catalogue, full: Mapping[str, float]) -> dict[str, float]:

@@ -17,7 +17,7 @@ from autograder.jail.levels import level_to_use
 from autograder.judge import Judge
 from autograder.notebook import Cell, cells_of
 from autograder.report import Report, TaskReport
-from autograder.source import source_cells
+from autograder.source import solution_namespace, source_cells
 
 BEFORE = "A solution is what stands between ### BEGIN SOLUTION and ### END SOLUTION."
 ALIKE = (
@@ -28,15 +28,18 @@ ALIKE = (
 
 @dataclass
 class Property:
-    """What is wanted, how often it was looked at, and a sentence for each thing that breaks it."""
+    """What is wanted, what to say where it holds or where there is nothing to look at, and what breaks it."""
 
     name: str
     holds: str
+    nothing: str = ""
     looked_at: int = 0
     broken: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        return self.holds.format(self.looked_at)
+        if self.broken:
+            return f"{self.name}? No."
+        return self.holds.format(self.looked_at) if self.looked_at else self.nothing
 
 
 def proved(assignment: Assignment, seed: int = 0) -> Iterator[list[Property]]:
@@ -48,8 +51,16 @@ def proved(assignment: Assignment, seed: int = 0) -> Iterator[list[Property]]:
     found = {
         "right": Property("The solution scores full marks", "The solution scores full marks."),
         "empty": Property("The release scores nothing", "The release, as learners receive it, scores nothing."),
-        "mistake": Property("Every known mistake is stopped and named", "All {} known mistakes are stopped and named."),
-        "other": Property("Every other right way is accepted", "All {} other right ways are accepted."),
+        "mistake": Property(
+            "Every known mistake is stopped and named",
+            "All {} known mistakes are stopped and named.",
+            "mistakes.py lists no mistake, so nothing shows how strong the checks are.",
+        ),
+        "other": Property(
+            "Every other right way is accepted",
+            "All {} other right ways are accepted.",
+            "variants/ holds no other right way, so nothing shows whether the checks refuse one.",
+        ),
     }
     with Judge(assignment, Key(f"the proof's {seed}"), level_to_use("weak")) as judge:
         for member in members(assignment):
@@ -74,6 +85,10 @@ def proved(assignment: Assignment, seed: int = 0) -> Iterator[list[Property]]:
 def refuse_stale(assignment: Assignment) -> None:
     """Refuse what cannot be loaded, and a release that was made from another source."""
     try:
+        solution = solution_namespace(assignment)
+        undefined = [task.name for task in assignment.tasks if not task.manual and task.name not in solution]
+        if undefined:
+            raise CourseError(f"{assignment.source} defines no {', '.join(undefined)}, for which it gives points.")
         Catalogue(assignment)
     except CourseError:
         raise

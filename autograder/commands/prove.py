@@ -41,7 +41,7 @@ def run(course: Path, arguments: argparse.Namespace) -> int:
             for found in proved(assignment, arguments.seed):
                 progress.update(bar, completed=sum(each.looked_at for each in found))
         for each in found:
-            print(f"{assignment.name}: {f'{each.name}? No.' if each.broken else each}")
+            print(f"{assignment.name}: {each}")
             for sentence in each.broken:
                 print(f"  {sentence}")
             broken += bool(each.broken)

@@ -78,6 +78,7 @@ class Room:
         self.solution = {task: without_markers(sources[task + ANSWER]) for task in self.catalogue.tasks}
         self.variants = [path.read_text(encoding="utf-8") for path in assignment.variants]
         self.hostile = [each for each in members(assignment) if each.student.startswith("hostile-")]
+        self.chance("hostile").shuffle(self.hostile)
         self.popular = {task: self.by_popularity(task) for task in self.catalogue.tasks}
         self.odd = self.odd_seats()
 

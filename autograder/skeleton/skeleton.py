@@ -1,5 +1,4 @@
 # ---
-# # ruff: noqa: E501
 # jupyter:
 #   jupytext:
 #     text_representation:
