@@ -6,6 +6,9 @@ import shutil
 import pytest
 from running import run, run_well
 
+from autograder.beginning import begin
+from autograder.course import CourseError
+
 HOLD = """toy: The solution scores full marks.
 toy: The release, as learners receive it, scores nothing.
 toy: All 5 known mistakes are stopped and named.
@@ -106,12 +109,12 @@ def test_what_cannot_be_proved_is_said(copy, file, old, new, says):
     assert says in done.stderr
 
 
-@pytest.mark.parametrize("name", ["Toy", "my toy", "../toy", "7up", "class", "reference", "", "tôy"])
-def test_a_name_that_cannot_be_one_is_refused(course, name):
-    done = run("autograder", "new", name, cwd=course)
-    assert done.returncode == 2
-    assert "cannot be the name of an assignment" in done.stderr
-    assert [path.name for path in (course / "solutions").iterdir()] == ["toy"]
+@pytest.mark.parametrize("name", ["Toy", "my toy", "../toy", "7up", "class", "reference", "", "tôy", "toy\n"])
+def test_a_name_that_cannot_be_one_is_refused(tmp_path, name):
+    (tmp_path / "solutions").mkdir()
+    with pytest.raises(CourseError, match="cannot be the name of an assignment. Give one of small letters"):
+        begin(tmp_path, name)
+    assert not list((tmp_path / "solutions").iterdir())
 
 
 def test_what_is_there_stays(copy):

@@ -9,11 +9,11 @@ from pathlib import Path
 from autograder.commands.adding import Commands, add
 
 EDIT = """Made {folder}, a small assignment that works as it is. Make it yours, in this order:
-  {name}.py      the notebook: its text, its tasks, each answer between ### BEGIN SOLUTION and ### END SOLUTION
-  checks.py      what is right: a few checks a task, on inputs that are drawn anew for each learner
-  mistakes.py    what is often wrong, each with a hint that says what to do
-  variants/      other right ways to write all of it, a file each
-  rubric.md      how a person grades the written question
+  {source:<12}  the notebook: its text, its tasks, each answer between ### BEGIN SOLUTION and ### END SOLUTION
+  checks.py     what is right: a few checks a task, on inputs that are drawn anew for each learner
+  mistakes.py   what is often wrong, each with a hint that says what to do
+  variants/     other right ways to write all of it, a file each
+  rubric.md     how a person grades the written question
 A file runtime.toml, for packages, limits or public helpers, is explained in the book: For instructors.
 After each change, and before learners see it:
   autograder exercises {name}    makes what learners receive, exercises/{name}/
@@ -60,5 +60,5 @@ def run(course: Path, arguments: argparse.Namespace) -> int:
         says.append(NBGRADER)
     if (course / "book" / "map.yml").is_file():
         says.append(BOOK)
-    print("\n".join(says).format(folder=folder, name=arguments.name))
+    print("\n".join(says).format(folder=folder, name=folder.name, source=f"{folder.name}.py"))
     return 0
