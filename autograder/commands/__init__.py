@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from autograder.commands import bundle, collect, demo, doctor, enter_marks, exercises, grade, gradebook, merge, rubric
+from autograder.commands import (
+    bundle,
+    collect,
+    demo,
+    doctor,
+    enter_marks,
+    exercises,
+    grade,
+    gradebook,
+    merge,
+    new,
+    prove,
+    rubric,
+)
 from autograder.commands.adding import Commands
 
 IN_ORDER = (  # as `autograder --help` lists them
-    *(collect, grade, merge, gradebook, rubric, enter_marks),
-    *(demo, exercises, bundle, doctor),
+    *(collect, grade, merge, gradebook, rubric, enter_marks),  # a class
+    *(new, exercises, prove, demo, bundle, doctor),  # a course
 )
 
 
