@@ -27,7 +27,22 @@ c.CourseDirectory.db_url = f"sqlite:///{here / class_folder / 'gradebook.db'}"
 # A notebook is validated after all steps, not after each.
 c.Exporter.optimistic_validation = True
 
-# nbgrader's own lists, with RestoreCells added and JailedExecute in the place of Execute
+# nbgrader's own lists, with three steps added, and JailedExecute in the place of Execute
+c.GenerateAssignment.preprocessors = [
+    "nbgrader.preprocessors.IncludeHeaderFooter",
+    "nbgrader.preprocessors.InstantiateTests",
+    "nbgrader.preprocessors.LockCells",
+    "nbgrader.preprocessors.ClearSolutions",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "autograder.nbgrader_gradebook.MendCells",
+    "nbgrader.preprocessors.SaveCells",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbgrader.preprocessors.ClearMarkScheme",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.DeduplicateIds",
@@ -42,6 +57,10 @@ c.Autograde.autograde_preprocessors = [
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
+    "autograder.nbgrader_gradebook.EnterDates",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+
+# What lateness takes off is written in course.toml.
+c.AssignLatePenalties.plugin_class = "autograder.nbgrader_gradebook.CourseLateness"
