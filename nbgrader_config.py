@@ -8,6 +8,10 @@ import os
 import sys
 from pathlib import Path
 
+import nbgrader.coursedir
+
+from autograder.timestamps import as_the_gradebook_holds_it
+
 c = get_config()  # noqa: F821  nbgrader defines it
 
 here = Path(__file__).resolve().parent
@@ -23,6 +27,9 @@ c.CourseDirectory.submitted_directory = f"{class_folder}/submitted"
 c.CourseDirectory.autograded_directory = f"{class_folder}/autograded"
 c.CourseDirectory.feedback_directory = f"{class_folder}/feedback"
 c.CourseDirectory.db_url = f"sqlite:///{here / class_folder / 'gradebook.db'}"
+
+# nbgrader's own reader of timestamp.txt stops at one that it cannot read, and takes "+0200" for 200 seconds.
+nbgrader.coursedir.parse_utc = as_the_gradebook_holds_it
 
 # A notebook is validated after all steps, not after each.
 c.Exporter.optimistic_validation = True

@@ -193,8 +193,8 @@ def enter(reports: list[Report], session: Session, imported: Imported, ours: Our
             submission = there.get(report.student) or new_submission(report.student, assignment, session)
             changed = enter_one(report, submission)
             if ours:
-                changed |= enter_handed_in(submission, report.handed_in, ours.policies)
-                changed |= enter_penalties(submission, ours.policies)
+                changed |= enter_handed_in(submission, name, report.handed_in, ours.policies)
+                changed |= enter_penalties(submission, name, ours.policies)
             imported.changed += changed
 
 

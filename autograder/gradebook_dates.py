@@ -19,25 +19,24 @@ def enter_due(assignment: Assignment, policies: Policies) -> None:
         assignment.duedate = in_gradebook(due)
 
 
-def enter_handed_in(submission: SubmittedAssignment, handed_in: str | None, policies: Policies) -> bool:
+def enter_handed_in(submission: SubmittedAssignment, name: str, handed_in: str | None, policies: Policies) -> bool:
     """Enter when it was handed in, and the student's extension; whether that changed anything.
 
     Where the assignment has no deadline, what is not known stays as it is.
     """
     before = submission.timestamp, submission.extension
-    name, student = submission.assignment.name, submission.student_id
     due = policies.due.get(name)
     if handed_in is not None or due is not None:
         submission.timestamp = in_gradebook(dt.datetime.fromisoformat(handed_in)) if handed_in else None
     if due is not None:
-        own = policies.deadline(student, name)
+        own = policies.deadline(submission.student_id, name)
         submission.extension = own - due if own != due else None
     return before != (submission.timestamp, submission.extension)
 
 
-def enter_penalties(submission: SubmittedAssignment, policies: Policies) -> bool:
+def enter_penalties(submission: SubmittedAssignment, name: str, policies: Policies) -> bool:
     """Enter what lateness takes off each notebook, as nbgrader's own step does; whether that changed anything."""
-    handed, due = submission.timestamp, policies.deadline(submission.student_id, submission.assignment.name)
+    handed, due = submission.timestamp, policies.deadline(submission.student_id, name)
     changed = False
     for notebook in submission.notebooks:
         late = handed is not None and due is not None and in_utc(handed) > due

@@ -53,7 +53,8 @@ class EnterDates(NbGraderPreprocessor):
         handed_in = read_timestamp(Path(resources["metadata"]["path"]))
         with Gradebook(names["db_url"]) as book:
             enter_due(book.find_assignment(names["assignment"]), policies)
-            enter_handed_in(book.find_submission(names["assignment"], names["student"]), handed_in, policies)
+            submission = book.find_submission(names["assignment"], names["student"])
+            enter_handed_in(submission, names["assignment"], handed_in, policies)
             book.db.commit()
         return nb, resources
 

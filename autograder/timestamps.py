@@ -50,3 +50,12 @@ def zone_named(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (OSError, KeyError) as error:  # KeyError: ZoneInfoNotFoundError
         raise ValueError(f"{name} is no known time zone") from error
+
+
+def as_the_gradebook_holds_it(text: str) -> dt.datetime | None:
+    """A timestamp in UTC that does not say so; None for what cannot be read, where nbgrader's own reader stops all."""
+    try:
+        moment = parse(text)
+    except (ValueError, OverflowError):
+        return None
+    return moment.astimezone(dt.UTC).replace(tzinfo=None) if moment else None

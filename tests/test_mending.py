@@ -1,0 +1,167 @@
+"""An assignment is mended in mid-term: old notebooks are graded, and what a person gave stays, through both doors."""
+
+import csv
+import json
+import shutil
+
+import nbformat
+import pytest
+from fixture_courses import FIXTURES
+from gradebooks import marks
+from nbgrader.api import Gradebook, Notebook
+from running import COURSE, run, run_well
+
+HAND_GIVEN = {"why": (1.5, "Say it shorter."), "thoughts": (1.0, None), "half": (2.5, None)}  # of ana
+WRITTEN = {"double": "return x + x", "half": "return x / 2"}
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A course whose one assignment is handed out, handed in, graded, in the gradebook and partly marked by hand."""
+    root = tmp_path_factory.mktemp("mended")
+    shutil.copytree(FIXTURES / "mended_course" / "solutions", root / "solutions")
+    shutil.copy(COURSE / "nbgrader_config.py", root)
+    (root / "solutions" / "reference").mkdir()
+    run_well("autograder", "exercises", cwd=root)
+    hand_in(root, "ana", WRITTEN, why="One undoes the other.", thoughts="Easy.")
+    hand_in(root, "ben", {**WRITTEN, "double": "return x + 2"}, why="Who knows?")
+    hand_in(root, "cem", {})
+    run_well("nbgrader", "generate_assignment", "halves", "--force", cwd=root)
+    run_well("autograder", "grade", "submitted", "--out", "grades", cwd=root)
+    run_well("autograder", "import-gradebook", "grades", cwd=root)
+    with Gradebook(address(root)) as book:
+        for task, (mark, comment) in HAND_GIVEN.items():
+            grade = book.find_grade(task, "halves", "halves", "ana")
+            grade.manual_score, grade.needs_manual_grade = mark, False
+            if comment:
+                book.find_comment(task, "halves", "halves", "ana").manual_comment = comment
+        book.db.commit()
+    mend(root)
+    run_well("autograder", "exercises", cwd=root)
+    shutil.copy(root / "gradebook.db", root / "before.db")
+    return root
+
+
+def hand_in(root, student, code, **words):
+    """A notebook made from the release of today."""
+    notebook = nbformat.read(root / "exercises" / "halves" / "halves.ipynb", as_version=4)
+    for cell in notebook.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        task = name.removesuffix("_answer")
+        if task != name and task in code:
+            cell.source = f"def {task}(x):\n    {code[task]}"
+        if name in words:
+            cell.source = words[name]
+    folder = root / "submitted" / student / "halves"
+    folder.mkdir(parents=True)
+    nbformat.write(notebook, folder / "halves.ipynb")
+
+
+def mend(root):
+    for name in ("halves.py", "checks.py", "mistakes.py"):
+        shutil.copy(FIXTURES / "mended_course" / "later" / name, root / "solutions" / "halves" / name)
+
+
+def address(root, name="gradebook.db"):
+    return f"sqlite:///{root / name}"
+
+
+def cells(address):
+    """What the gradebook knows of the assignment's cells."""
+    with Gradebook(address) as book:
+        notebook = book.db.query(Notebook).one()
+        points = {cell.name: cell.max_score for cell in notebook.grade_cells}
+        source = {cell.name: (cell.cell_type, cell.locked, cell.source, cell.checksum) for cell in notebook.source_cells}
+        return points, {cell.name for cell in notebook.solution_cells}, source
+
+
+def grades(root, folder="grades"):
+    with (root / folder / "grades.csv").open(newline="") as file:
+        return {row["student"]: row for row in csv.DictReader(file)}
+
+
+@pytest.fixture(scope="module")
+def by_import(course):
+    """Graded again and imported."""
+    shutil.copy(course / "before.db", course / "gradebook.db")
+    said = run_well("autograder", "grade", "submitted", "--out", "grades", cwd=course)
+    refused = run("autograder", "import-gradebook", "grades", cwd=course)
+    untouched = marks(address(course)) == marks(address(course, "before.db"))
+    run_well("autograder", "mend-gradebook", "halves", "--drop", "half", cwd=course)
+    run_well("autograder", "import-gradebook", "grades", cwd=course)
+    shutil.copy(course / "gradebook.db", course / "imported.db")
+    return said, refused, untouched
+
+
+def test_old_notebooks_are_graded_by_the_mended_assignment(course, by_import):
+    rows = grades(course)
+    assert {student: (float(row["score"]), float(row["max_score"])) for student, row in rows.items()} == {
+        "ana": (4, 5),  # the sign of the check is mended; the new task she has not seen
+        "ben": (0, 5),
+        "cem": (0, 5),
+    }
+    assert rows["ben"]["mistakes"] == "double:plus_two"  # which was added to the catalogue
+    assert rows["ana"]["waiting_for_a_person"] == "in_words;thoughts"
+
+
+def test_the_instructor_is_told_whose_marks_changed(course, by_import):
+    said, _, _ = by_import
+    assert "3 submissions with other marks than before: 1 rose, 1 fell" in said
+    with (course / "grades" / "changes.csv").open(newline="") as file:
+        rows = {(row["student"], row["task"]): row for row in csv.DictReader(file)}
+    double = rows["ana", "double"]
+    assert (double["old_points"], double["new_points"], double["new_max_points"]) == ("0.0", "4.0", "4.0")
+    assert (double["old_final_score"], double["new_final_score"]) == ("3.0", "4.0")
+    assert "points were changed" in double["why"]
+    assert "no longer there" in rows["ben", "half"]["why"]
+    assert "new" in rows["cem", "triple"]["why"]
+    page = (course / "grades" / "changes.html").read_text()
+    assert "3 submissions with other marks than before" in page
+    assert 'href="changes.html"' in (course / "grades" / "index.html").read_text()
+
+
+def test_marks_of_a_task_that_is_gone_are_not_lost_without_a_word(course, by_import):
+    _, refused, untouched = by_import
+    assert refused.returncode == 2
+    assert "mend-gradebook halves --drop half" in refused.stderr
+    assert 'formerly=["half"]' in refused.stderr
+    assert untouched
+    with (course / "DROPPED_MARKS.csv").open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["student"], row["task"], row["manual_score"]) == ("ana", "half", "2.5")
+
+
+def test_hand_given_marks_stay_where_a_cell_is_renamed_or_worth_more(course, by_import):
+    with Gradebook(address(course, "imported.db")) as book:
+        place = ("halves", "halves", "ana")
+        assert book.find_grade("in_words", *place).manual_score == 1.5
+        assert book.find_comment("in_words", *place).manual_comment == "Say it shorter."
+        assert book.find_grade("thoughts", *place).manual_score == 1.0
+        assert book.find_submission("halves", "ana").score == 4 + 1.5 + 1
+        assert book.find_assignment("halves").max_score == 4 + 1 + 2 + 3 + 1
+        assert not book.find_grade("in_words", *place).needs_manual_grade
+        assert book.find_grade("in_words", "halves", "halves", "ben").needs_manual_grade
+        assert book.find_grade("next_question", *place).auto_score == 0
+
+
+def test_nbgrader_itself_does_the_same(course, by_import):
+    shutil.copy(course / "before.db", course / "gradebook.db")
+    refused = run("nbgrader", "generate_assignment", "halves", "--force", cwd=course)
+    assert refused.returncode == 1
+    assert "mend-gradebook halves --drop half" in refused.stderr
+    run_well("autograder", "mend-gradebook", "halves", "--drop", "half", cwd=course)
+    run_well("nbgrader", "generate_assignment", "halves", "--force", cwd=course)
+    run_well("nbgrader", "autograde", "halves", "--force", cwd=course)
+    assert cells(address(course)) == cells(address(course, "imported.db"))
+    ours, theirs = marks(address(course, "imported.db")), marks(address(course))
+    person = {"in_words", "thoughts", "next_question"}
+    told = {place for place in theirs if place[1] == "grade" or place[2] in person}
+    hand_given = {("ana", "grade", "in_words"), ("ana", "grade", "thoughts")}  # nbgrader wants these looked at again
+    assert {place: ours[place] for place in told - hand_given} == {place: theirs[place] for place in told - hand_given}
+    assert all(ours[place][:2] == theirs[place][:2] for place in hand_given)
+
+
+def test_the_gradebook_s_cells_are_those_of_a_fresh_one(course, by_import):
+    (course / "gradebook.db").unlink()
+    run_well("nbgrader", "generate_assignment", "halves", "--force", cwd=course)
+    assert cells(address(course, "imported.db")) == cells(address(course))
