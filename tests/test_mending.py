@@ -1,7 +1,6 @@
 """An assignment is mended in mid-term: old notebooks are graded, and what a person gave stays, through both doors."""
 
 import csv
-import json
 import shutil
 
 import nbformat
@@ -71,7 +70,9 @@ def cells(address):
     with Gradebook(address) as book:
         notebook = book.db.query(Notebook).one()
         points = {cell.name: cell.max_score for cell in notebook.grade_cells}
-        source = {cell.name: (cell.cell_type, cell.locked, cell.source, cell.checksum) for cell in notebook.source_cells}
+        source = {
+            cell.name: (cell.cell_type, cell.locked, cell.source, cell.checksum) for cell in notebook.source_cells
+        }
         return points, {cell.name for cell in notebook.solution_cells}, source
 
 
@@ -165,3 +166,79 @@ def test_the_gradebook_s_cells_are_those_of_a_fresh_one(course, by_import):
     (course / "gradebook.db").unlink()
     run_well("nbgrader", "generate_assignment", "halves", "--force", cwd=course)
     assert cells(address(course, "imported.db")) == cells(address(course))
+
+
+# a learner who has begun
+
+
+def carried(course, folder, change=lambda notebook: None):
+    """What `autograder carry` makes of ana's notebook, changed a little, and what it says."""
+    old = nbformat.read(course / "submitted" / "ana" / "halves" / "halves.ipynb", as_version=4)
+    change(old)
+    nbformat.write(old, folder / "old.ipynb")
+    shutil.copy(course / "exercises" / "halves" / "halves.ipynb", folder / "new.ipynb")
+    before = (folder / "old.ipynb").read_bytes()
+    said = run_well("autograder", "carry", "old.ipynb", "--into", "new.ipynb", cwd=folder)
+    assert (folder / "old.ipynb").read_bytes() == before
+    return nbformat.read(folder / "new.ipynb", as_version=4), said
+
+
+def own_cell(notebook):
+    place = [cell.id for cell in notebook.cells].index("double")
+    notebook.cells.insert(place + 1, nbformat.v4.new_code_cell("double(np.ones(3))", id="mine"))
+
+
+def test_a_learner_carries_work_into_the_mended_notebook(course, tmp_path):
+    notebook, said = carried(course, tmp_path, own_cell)
+    nbformat.validate(notebook)
+    source = {cell.id: cell.source for cell in notebook.cells}
+    ids = list(source)
+    assert source["double-answer"].endswith("return x + x")
+    assert source["in-words"] == "One undoes the other."  # which was called `why`
+    assert source["thoughts"] == "Easy."
+    assert "NotImplementedError" in source["triple-answer"]  # as it was handed out
+    assert "THREE" in source["imports"]  # and not as it was in the old one
+    assert ids.index("mine") == ids.index("double") + 1
+    kept = notebook.cells[ids.index("half-answer")]
+    assert kept.source.endswith("return x / 2")
+    assert "nbgrader" not in kept.metadata
+    assert "Carried 3 answers and 2 cells of your own" in said
+    assert "half_answer is not asked any more" in said
+    assert "double_answer: the exercise's own lines in this cell have changed" in said
+    assert "Still to be written: triple_answer, next_question." in said
+
+
+def test_carrying_twice_changes_nothing_and_never_overwrites(course, tmp_path):
+    carried(course, tmp_path, own_cell)
+    once = (tmp_path / "new.ipynb").read_bytes()
+    run_well("autograder", "carry", "old.ipynb", "--into", "new.ipynb", cwd=tmp_path)
+    assert (tmp_path / "new.ipynb").read_bytes() == once
+    notebook = nbformat.read(tmp_path / "new.ipynb", as_version=4)
+    for cell in notebook.cells:
+        if cell.id == "double-answer":
+            cell.source = "double = better"
+    nbformat.write(notebook, tmp_path / "new.ipynb")
+    said = run_well("autograder", "carry", "old.ipynb", "--into", "new.ipynb", cwd=tmp_path)
+    assert "double_answer is answered in both. The new notebook keeps its own." in said
+    assert "double = better" in (tmp_path / "new.ipynb").read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (None, "There is no notebook"),
+        ("{ not JSON", "cannot be read as a notebook"),
+        ('{"nbformat": 4, "cells": [{"cell_type": "code", "metadata": {}, "source": [1]}]}', "cannot be read as a"),
+        ('{"nbformat": 4, "cells": []}', "they have no cell in common"),
+    ],
+)
+def test_what_cannot_be_carried_is_said(course, tmp_path, text, why):
+    shutil.copy(course / "exercises" / "halves" / "halves.ipynb", tmp_path / "new.ipynb")
+    before = (tmp_path / "new.ipynb").read_bytes()
+    if text is not None:
+        (tmp_path / "old.ipynb").write_text(text)
+    done = run("autograder", "carry", "old.ipynb", "--into", "new.ipynb", cwd=tmp_path)
+    assert done.returncode == 2
+    assert why in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (tmp_path / "new.ipynb").read_bytes() == before
