@@ -97,7 +97,7 @@ def judge_due(batch: Batch) -> Outcome:
     for handed in batch.handed:
         report = None if batch.regrade else current_report(handed, batch, judge)
         if report:
-            stamped = with_timestamp(report, handed)
+            stamped = with_timestamp(report, handed, policies)
             if batch.pages_anew or stamped != report:
                 replace_report(report, stamped, batch.out, policies)
             outcome.reports.append(stamped.brief())
@@ -105,7 +105,7 @@ def judge_due(batch: Batch) -> Outcome:
         else:
             due.append(handed)
     for handed, report in zip(due, judge.judge_files(due), strict=True):
-        report = with_timestamp(report, handed)
+        report = with_timestamp(report, handed, policies)
         old = kept(handed.student, batch.assignment, batch.out)
         if old is None:
             outcome.first.add((handed.student, batch.assignment))
@@ -122,8 +122,8 @@ def replace_report(old: Report | None, new: Report, out: Path, policies: Policie
     keep(new, out, policies)
 
 
-def with_timestamp(report: Report, handed: Handed) -> Report:
-    return replace(report, handed_in=read_timestamp(handed.path.parent))
+def with_timestamp(report: Report, handed: Handed, policies: Policies) -> Report:
+    return replace(report, handed_in=read_timestamp(handed.path.parent, policies.zone))
 
 
 @lru_cache(maxsize=1)
@@ -154,7 +154,7 @@ def give_up(batch: Batch) -> Outcome:
     outcome = Outcome()
     judge, policies = judge_for(batch), policies_for(batch.course, batch.dates)
     for handed in batch.handed:
-        report = with_timestamp(judge.report_fault(handed), handed)
+        report = with_timestamp(judge.report_fault(handed), handed, policies)
         keep(report, batch.out, policies)
         outcome.reports.append(report.brief())
         outcome.faults.append(f"{handed.student}, {batch.assignment}: the process that judged it died every time.")

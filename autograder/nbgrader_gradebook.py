@@ -50,7 +50,7 @@ class EnterDates(NbGraderPreprocessor):
 
     def preprocess(self, nb: nbformat.NotebookNode, resources: ResourcesDict) -> Step:
         names, policies = resources["nbgrader"], policies_here()
-        handed_in = read_timestamp(Path(resources["metadata"]["path"]))
+        handed_in = read_timestamp(Path(resources["metadata"]["path"]), policies.zone)
         with Gradebook(names["db_url"]) as book:
             enter_due(book.find_assignment(names["assignment"]), policies)
             submission = book.find_submission(names["assignment"], names["student"])

@@ -76,7 +76,7 @@ def late_penalty(report: Report, policies: Policies) -> float:
 
 def final_score(report: Report, policies: Policies) -> float:
     """The score less what lateness takes off."""
-    return clean(report.score - late_penalty(report, policies))
+    return min(report.score, clean(report.score - late_penalty(report, policies)))
 
 
 def penalty(score: float, share: float) -> float:
