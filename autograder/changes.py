@@ -14,11 +14,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.files import write_text
 from autograder.lateness import counted
+from autograder.names import as_cell
 from autograder.output import kept
 from autograder.pages import environment
 from autograder.policies import Policies, final_score, late_penalty
-from autograder.report import Report, TaskReport, report_path, write_report, write_text
+from autograder.report import Report, TaskReport, report_path, write_report
 
 LATENESS = "lateness"  # stands in the place of a task
 COLUMNS = [
@@ -176,8 +178,8 @@ def csv_text(found: list[Changed]) -> str:
             (old, old_max), (new, new_max) = row.old or ("", ""), row.new or ("", "")
             rows.writerow(
                 [
-                    *(changed.new.student, changed.new.assignment, row.task, old, new, old_max, new_max),
-                    *(changed.old_score, changed.new_score, row.why),
+                    *(as_cell(changed.new.student), changed.new.assignment, row.task, old, new, old_max, new_max),
+                    *(changed.old_score, changed.new_score, as_cell(row.why)),
                 ]
             )
     return text.getvalue()

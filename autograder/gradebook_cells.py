@@ -8,6 +8,7 @@ that is gone goes, but not with marks or comments that a person gave, unless tha
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,8 +30,9 @@ from sqlalchemy import or_
 from sqlalchemy.orm import Session, object_session
 
 from autograder.course import Assignment, CourseError
+from autograder.files import write_text
+from autograder.names import as_cell
 from autograder.notebook import former_names
-from autograder.report import write_text
 
 DROPPED = ["student", "assignment", "task", "manual_score", "extra_credit", "comment"]
 KINDS = (GradeCell, SolutionCell)
@@ -194,9 +196,10 @@ def mend(session: Session, assignment: Assignment, drop: Collection[str] = ()) -
 
 def write_dropped(rows: list[dict], file: Path) -> None:
     """Write what a person gave to cells that are gone to a table, after what is there already."""
-    before = list(csv.DictReader(file.open(newline="", encoding="utf-8"))) if file.exists() else []
-    lines = [",".join(DROPPED)]
-    for row in [*before, *rows]:
-        values = ["" if row[name] is None else str(row[name]) for name in DROPPED]
-        lines.append(",".join('"' + value.replace('"', '""') + '"' for value in values))
-    write_text(file, "\n".join(lines) + "\n")
+    before = list(csv.reader(file.open(newline="", encoding="utf-8"))) if file.exists() else [DROPPED]
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerows(before)
+    for row in rows:
+        table.writerow([as_cell(value) if isinstance(value := row[name], str) else value for name in DROPPED])
+    write_text(file, text.getvalue())

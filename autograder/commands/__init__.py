@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from autograder.commands import bundle, demo, doctor, exercises, grade, gradebook, mend, merge
+from autograder.commands import bundle, collect, demo, doctor, exercises, grade, gradebook, mend, merge
 from autograder.commands.adding import Commands
 
-IN_ORDER = (grade, merge, gradebook, mend, demo, exercises, bundle, doctor)  # as `autograder --help` lists them
+IN_ORDER = (
+    collect,
+    grade,
+    merge,
+    gradebook,
+    mend,
+    demo,
+    exercises,
+    bundle,
+    doctor,
+)  # as `autograder --help` lists them
 
 
 def add_commands(commands: Commands) -> None:

@@ -11,10 +11,12 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader
 
+from autograder.files import write_text
 from autograder.lateness import date_as_iso, lateness, lateness_of_class
 from autograder.learner.results import in_words, looks_like
+from autograder.names import as_cell
 from autograder.policies import NO_DATES, Policies, final_score, late_penalty
-from autograder.report import Report, TaskReport, write_text
+from autograder.report import Report, TaskReport, page_path
 
 COLUMNS = ["student", "assignment", "status", "score", "max_score", "waiting_for_a_person", "mistakes", "message"]
 COLUMNS += ["handed_in", "due", "late_penalty", "final_score"]
@@ -32,13 +34,14 @@ def write_class_pages(reports: list[Report], out: Path, policies: Policies = NO_
 
 def write_page(report: Report, out: Path, policies: Policies = NO_DATES) -> Path:
     """The page of one submission: what passed, what failed, and the hint."""
-    path = out / "pages" / report.student / f"{report.assignment}.html"
+    path = page_path(out, report.student, report.assignment)
     sentence = lateness(report, policies)
     write_text(path, environment().get_template("submission.html").render(report=report, lateness=sentence))
     return path
 
 
 def csv_text(reports: list[Report], policies: Policies = NO_DATES) -> str:
+    """The table.  What begins like a formula has a ' before it, which `names.from_cell` takes away."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(COLUMNS)
@@ -47,8 +50,8 @@ def csv_text(reports: list[Report], policies: Policies = NO_DATES) -> str:
         waiting = ";".join(report.waiting)
         rows.writerow(
             [
-                *(report.student, report.assignment, report.status, report.score, report.max_score),
-                *(waiting, mistakes, report.message or ""),
+                *(as_cell(report.student), report.assignment, report.status, report.score, report.max_score),
+                *(as_cell(waiting), as_cell(mistakes), as_cell(report.message or "")),
                 *(report.handed_in or "", date_as_iso(policies.deadline(report.student, report.assignment), policies)),
                 *(late_penalty(report, policies), final_score(report, policies)),
             ]
@@ -98,7 +101,7 @@ def points(number: float) -> str:
 
 
 def page_link(report: Report) -> str:
-    return quote(f"pages/{report.student}/{report.assignment}.html", errors="surrogateescape")
+    return quote(page_path(Path(), report.student, report.assignment).as_posix())
 
 
 @cache
