@@ -196,10 +196,10 @@ def mend(session: Session, assignment: Assignment, drop: Collection[str] = ()) -
 
 def write_dropped(rows: list[dict], file: Path) -> None:
     """Write what a person gave to cells that are gone to a table, after what is there already."""
-    before = list(csv.reader(file.open(newline="", encoding="utf-8"))) if file.exists() else [DROPPED]
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerows(before)
+    if not file.exists():
+        table.writerow(DROPPED)
     for row in rows:
         table.writerow([as_cell(value) if isinstance(value := row[name], str) else value for name in DROPPED])
-    write_text(file, text.getvalue())
+    write_text(file, (file.read_bytes().decode() if file.exists() else "") + text.getvalue())

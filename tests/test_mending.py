@@ -1,6 +1,7 @@
 """An assignment is mended in mid-term: old notebooks are graded, and what a person gave stays, through both doors."""
 
 import csv
+import json
 import shutil
 
 import nbformat
@@ -36,6 +37,8 @@ def course(tmp_path_factory):
                 book.find_comment(task, "halves", "halves", "ana").manual_comment = comment
         book.db.commit()
     mend(root)
+    stale = run("autograder", "grade", "submitted", "--out", "grades", cwd=root)
+    assert (stale.returncode, "Run: autograder exercises halves" in stale.stderr) == (2, True)
     run_well("autograder", "exercises", cwd=root)
     shutil.copy(root / "gradebook.db", root / "before.db")
     return root
@@ -85,10 +88,14 @@ def grades(root, folder="grades"):
 def by_import(course):
     """Graded again and imported."""
     shutil.copy(course / "before.db", course / "gradebook.db")
+    shutil.copytree(course / "grades", course / "old-grades")
     said = run_well("autograder", "grade", "submitted", "--out", "grades", cwd=course)
     refused = run("autograder", "import-gradebook", "grades", cwd=course)
     untouched = marks(address(course)) == marks(address(course, "before.db"))
     run_well("autograder", "mend-gradebook", "halves", "--drop", "half", cwd=course)
+    outdated = run("autograder", "import-gradebook", "old-grades", cwd=course)
+    assert outdated.returncode == 1
+    assert "3 reports were left out: their assignment has other tasks or points now" in outdated.stderr
     run_well("autograder", "import-gradebook", "grades", cwd=course)
     shutil.copy(course / "gradebook.db", course / "imported.db")
     return said, refused, untouched
@@ -162,10 +169,60 @@ def test_nbgrader_itself_does_the_same(course, by_import):
     assert all(ours[place][:2] == theirs[place][:2] for place in hand_given)
 
 
-def test_the_gradebook_s_cells_are_those_of_a_fresh_one(course, by_import):
-    (course / "gradebook.db").unlink()
-    run_well("nbgrader", "generate_assignment", "halves", "--force", cwd=course)
-    assert cells(address(course, "imported.db")) == cells(address(course))
+# dates that change in mid-term
+
+DATES = """
+[late]
+per_day = 0.25
+[assignments.halves]
+due = 2026-10-12T12:00:00
+"""
+
+
+def test_a_changed_date_needs_no_new_grading(course, by_import):
+    (course / "course.toml").write_text(DATES)
+    stamp = course / "submitted" / "ana" / "halves" / "timestamp.txt"
+    stamp.write_text("2026-10-12 12:00:01 UTC")
+    said = run_well("autograder", "grade", "submitted", "--out", "grades", cwd=course)
+    assert "3 of them were graded before" in said
+    assert "1 submission with other marks than before: 0 rose, 1 fell" in said
+    page = course / "grades" / "pages" / "ana" / "halves.html"
+    assert "That takes 1 of 4 points and leaves 3." in page.read_text()
+    row = grades(course)["ana"]
+    assert (row["score"], row["late_penalty"], row["final_score"]) == ("4.0", "1.0", "3.0")
+    assert (row["handed_in"], row["due"]) == ("2026-10-12T12:00:01+00:00", "2026-10-12T12:00:00+00:00")
+    index = (course / "grades" / "index.html").read_text()
+    assert "Late: 1, which takes 1 points in all. When 2 notebooks came is not known" in index
+
+    (course / "course.toml").write_text(DATES + "[extensions.ana]\nhalves = 2026-10-13T12:00:00\n")
+    said = run_well("autograder", "grade", "submitted", "--out", "grades", cwd=course)
+    assert "3 of them were graded before" in said
+    assert "1 rose, 0 fell" in said
+    assert "course.toml was changed" in (course / "grades" / "changes.csv").read_text()
+    assert "by the deadline of 2026-10-13 12:00 (UTC), an extension." in page.read_text()
+
+    stamp.write_text("2026-10-14 12:00:01 UTC")  # and the notebook as it was
+    said = run_well("autograder", "grade", "submitted", "--out", "grades", cwd=course)
+    assert "3 of them were graded before" in said
+    assert "handed in at another time" in (course / "grades" / "changes.csv").read_text()
+    assert grades(course)["ana"]["final_score"] == "2.0"
+    assert "other marks" not in run_well("autograder", "grade", "submitted", "--out", "grades", cwd=course)
+
+
+def test_a_run_that_was_stopped_forgets_no_change(course, by_import, tmp_path):
+    """The earlier report of what it had graded anew lies there still when it goes on."""
+    shutil.copytree(course / "grades", tmp_path / "grades")
+    report = tmp_path / "grades" / "reports" / "ben" / "halves.json"
+    old = json.loads(report.read_text())
+    old["tasks"][0] |= {"points": 4.0}
+    before = tmp_path / "grades" / ".before" / "reports" / "ben" / "halves.json"
+    before.parent.mkdir(parents=True)
+    before.write_text(json.dumps({**old, "score": 4.0}))
+    said = run_well("autograder", "grade", "submitted", "--out", tmp_path / "grades", cwd=course)
+    assert "0 rose, 1 fell" in said
+    assert "ben,halves,double,4.0,0.0" in (tmp_path / "grades" / "changes.csv").read_text()
+    assert json.loads((tmp_path / "grades" / "before" / "reports" / "ben" / "halves.json").read_text())["score"] == 4
+    assert "other marks" not in run_well("autograder", "grade", "submitted", "--out", tmp_path / "grades", cwd=course)
 
 
 # a learner who has begun
@@ -227,7 +284,6 @@ def test_carrying_twice_changes_nothing_and_never_overwrites(course, tmp_path):
     ("text", "why"),
     [
         (None, "There is no notebook"),
-        ("{ not JSON", "cannot be read as a notebook"),
         ('{"nbformat": 4, "cells": [{"cell_type": "code", "metadata": {}, "source": [1]}]}', "cannot be read as a"),
         ('{"nbformat": 4, "cells": []}', "they have no cell in common"),
     ],

@@ -4,7 +4,7 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbgrader.utils import parse_utc
 
@@ -35,6 +35,7 @@ def policies(rule=RULE, due=DUE, zone=ZURICH, **extensions):
     return Policies(zone, rule, {"gru_cell": due}, {name: {"gru_cell": date} for name, date in extensions.items()})
 
 
+@settings(max_examples=40)
 @given(rules, moments, moments, moments, st.floats(0, 8))
 def test_a_penalty_is_part_of_the_score_and_grows_with_lateness(rule, due, one, other, score):
     dates = policies(rule, due)
@@ -43,6 +44,7 @@ def test_a_penalty_is_part_of_the_score_and_grows_with_lateness(rule, due, one, 
     assert 0 <= final_score(report(one, score), dates) <= score
 
 
+@settings(max_examples=40)
 @given(rules, moments, moments, spans)
 def test_a_later_deadline_never_costs_more(rule, due, handed, extension):
     plain, extended = (
