@@ -11,6 +11,7 @@ from autograder.commands import (
     exercises,
     grade,
     gradebook,
+    mend,
     merge,
     new,
     prove,
@@ -19,7 +20,7 @@ from autograder.commands import (
 from autograder.commands.adding import Commands
 
 IN_ORDER = (  # as `autograder --help` lists them
-    *(collect, grade, merge, gradebook, rubric, enter_marks),  # a class
+    *(collect, grade, merge, gradebook, mend, rubric, enter_marks),  # a class
     *(new, exercises, prove, demo, bundle, doctor),  # a course
 )
 
