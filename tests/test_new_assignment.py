@@ -112,7 +112,7 @@ def test_what_cannot_be_proved_is_said(copy, file, old, new, says):
 @pytest.mark.parametrize("name", ["Toy", "my toy", "../toy", "7up", "class", "reference", "", "tôy", "toy\n"])
 def test_a_name_that_cannot_be_one_is_refused(tmp_path, name):
     (tmp_path / "solutions").mkdir()
-    with pytest.raises(CourseError, match="cannot be the name of an assignment. Give one of small letters"):
+    with pytest.raises(CourseError, match="cannot be the name of an assignment"):
         begin(tmp_path, name)
     assert not list((tmp_path / "solutions").iterdir())
 
