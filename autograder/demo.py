@@ -14,7 +14,8 @@ import nbformat
 
 from autograder.catalogue import Catalogue
 from autograder.course import Assignment, CourseError, assignment_names, find_assignment
-from autograder.report import CannotWrite, write_text
+from autograder.files import write_text
+from autograder.report import CannotWrite
 from autograder.source import read_source
 from autograder.testing import Mistake
 

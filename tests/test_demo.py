@@ -169,7 +169,7 @@ def test_pages_show_no_line_of_the_checks(demo, grades, name):
         assert not [line for line in code if line in text and json.dumps(line)[1:-1] not in handed_in], page
 
 
-@pytest.mark.parametrize("key", ["another key", "a third key"])
+@pytest.mark.parametrize("key", ["another key", pytest.param("a third key", marks=pytest.mark.heavy)])
 def test_mistakes_are_named_on_fresh_inputs_of_other_keys(demo, truth, tmp_path, key):
     """The inputs are drawn anew for each key; the names stay."""
     for student in truth:
