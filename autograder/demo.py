@@ -14,7 +14,7 @@ import nbformat
 
 from autograder.catalogue import Catalogue
 from autograder.course import Assignment, CourseError, assignment_names, find_assignment
-from autograder.files import write_text
+from autograder.files import why, write_text
 from autograder.report import CannotWrite
 from autograder.source import read_source
 from autograder.testing import Mistake
@@ -80,7 +80,7 @@ def make_room(out: Path) -> None:
         submitted.mkdir(parents=True)
         (out / OURS).touch()
     except OSError as error:
-        raise CannotWrite(f"{out} cannot be written to: {(error.strerror or str(error)).lower()}.") from error
+        raise CannotWrite(f"{out} cannot be written to: {why(error)}.") from error
 
 
 def status_of(scores: Mapping[str, float], statuses: Mapping[str, str]) -> str:

@@ -25,8 +25,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from autograder.collect import in_nbgraders_words
 from autograder.course import assignment_names, find_assignment
 from autograder.demo import make_room
+from autograder.files import replacing, why, write_text
 from autograder.rehearsal.students import Handed, Room, ability_of, rooms
-from autograder.report import SCRATCH, CannotWrite, write_text
+from autograder.report import CannotWrite
 
 SHOWN_FROM = 300  # notebooks; fewer take a moment
 COLUMNS = (
@@ -64,17 +65,15 @@ def make_class(course: Path, out: Path, count: int, seed: int = 0, only: Sequenc
                 kinds.update(each.kind.partition("-")[0] for each in handed.values())
             truth.write("\n}\n")
     except OSError as error:
-        raise CannotWrite(f"{out} cannot be written to: {(error.strerror or str(error)).lower()}.") from error
+        raise CannotWrite(f"{out} cannot be written to: {why(error)}.") from error
     return kinds
 
 
 @contextlib.contextmanager
 def whole(path: Path) -> Iterator[TextIO]:
     """A file that is there only when all of it is written."""
-    scratch = path.with_name(f"{SCRATCH}{path.name}")
-    with scratch.open("w", encoding="utf-8", newline="") as file:
+    with replacing(path) as scratch, scratch.open("w", encoding="utf-8", newline="") as file:
         yield file
-    scratch.replace(path)
 
 
 def shown(students: list[str], each: int) -> Iterator[str]:
