@@ -1,12 +1,15 @@
 """nbgrader for this course: its own pipeline, with one step replaced, so that answers are judged by `autograder`.
 
 A class of your own lies in the folder `submitted/`, beside this file.  Until there is one, nbgrader looks at the demo
-class in `_build/demo`, so that its commands have something to work on.
+class in `_build/demo`, so that its commands have something to work on.  The gradebook lies beside the class, or where
+the variable GRADEBOOK_URL says: postgresql://user@host/name, for one.
 """
 
 import os
 import sys
 from pathlib import Path
+
+from autograder.database import with_driver
 
 c = get_config()  # noqa: F821  nbgrader defines it
 
@@ -22,7 +25,9 @@ c.CourseDirectory.release_directory = "_build/release"
 c.CourseDirectory.submitted_directory = f"{class_folder}/submitted"
 c.CourseDirectory.autograded_directory = f"{class_folder}/autograded"
 c.CourseDirectory.feedback_directory = f"{class_folder}/feedback"
-c.CourseDirectory.db_url = f"sqlite:///{here / class_folder / 'gradebook.db'}"
+c.CourseDirectory.db_url = with_driver(
+    os.environ.get("GRADEBOOK_URL") or f"sqlite:///{here / class_folder / 'gradebook.db'}"
+)
 
 # A notebook is validated after all steps, not after each.
 c.Exporter.optimistic_validation = True

@@ -1,13 +1,21 @@
-"""Put reports into an nbgrader gradebook, as its own autograde would, many at a time and by one writer."""
+"""Put reports into an nbgrader gradebook, as its own autograde would, many at a time and by one writer.
+
+A class of a hundred thousand submissions is a million rows, so rows are written by table rather than object by object.
+They are those that nbgrader 0.9.6 makes (`nbgrader.api`): a submission has its notebooks, and these a grade for each
+cell with points and a comment for each cell to answer.
+"""
 
 from __future__ import annotations
 
+import datetime
 import os
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 from nbgrader.api import (
     Assignment,
@@ -20,16 +28,21 @@ from nbgrader.api import (
 )
 from rich.console import Console
 from rich.progress import Progress
+from sqlalchemy import Connection, Table, bindparam, insert, select, update
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from sqlalchemy.orm import Session, selectinload
 from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.course import CourseError
+from autograder.database import with_driver, without_password
+from autograder.exports.late import policies_of, taken_off
 from autograder.output import reports_in
 from autograder.report import Report
 
-AT_A_TIME = 500
+AT_A_TIME = 2000
 NO_RESPONSE = "No response."  # nbgrader's own word for an answer that was left as it was
+STUDENTS, SUBMISSIONS, NOTEBOOKS, GRADES, COMMENTS = (
+    each.__table__ for each in (Student, SubmittedAssignment, SubmittedNotebook, Grade, Comment)
+)
 
 
 @dataclass
@@ -41,24 +54,72 @@ class Imported:
     faults: int = 0
 
 
-def import_into(address: str, graded: Path) -> int:
+@dataclass(frozen=True)
+class Shape:
+    """An assignment as the gradebook knows it: its id, and its notebooks with their cells."""
+
+    id: str
+    notebooks: list[NotebookShape]
+
+
+@dataclass(frozen=True)
+class NotebookShape:
+    """grades: the cells with points, by id; comments: those to answer.  Both with their names."""
+
+    id: str
+    grades: dict[str, str]
+    comments: dict[str, str]
+
+
+@dataclass
+class Rows:
+    """New rows and changed ones, by table, that are written together."""
+
+    new: dict[Table, list[dict]] = field(
+        default_factory=lambda: {table: [] for table in (STUDENTS, SUBMISSIONS, NOTEBOOKS, GRADES, COMMENTS)}
+    )
+    changed: dict[Table, dict[tuple[str, ...], list[dict]]] = field(default_factory=dict)
+
+    def put(self, table: Table, old: Mapping[str, Any], **values: Any) -> bool:
+        """Note what differs from the old row; whether anything does."""
+        if all(old[name] == value for name, value in values.items()):
+            return False
+        rows = self.changed.setdefault(table, {}).setdefault(tuple(values), [])
+        rows.append({"row_id": old["id"], **{f"new_{name}": value for name, value in values.items()}})
+        return True
+
+    def write(self, connection: Connection) -> None:
+        for table, rows in self.new.items():
+            if rows:
+                connection.execute(insert(table), rows)
+        for table, by_columns in self.changed.items():
+            for names, rows in by_columns.items():
+                values = {name: bindparam(f"new_{name}") for name in names}
+                connection.execute(update(table).where(table.c.id == bindparam("row_id")).values(values), rows)
+
+
+def import_into(address: str, graded: Path, course: Path) -> int:
     """The command: enter the reports of a folder, show how far it is, say what came of it; the exit code."""
-    paths = sorted((graded / "reports").glob("*/*.json"))
+    paths = sum(1 for _ in (graded / "reports").glob("*/*.json"))
     if not paths:
         raise CourseError(f"{graded} holds no reports. Make some with: autograder grade submitted --out {graded}")
+    policies = policies_of(course)
     imported = Imported()
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
-        bar = progress.add_task("importing", total=len(paths))
-        for imported in import_reports(reports_in(graded), address):
+        bar = progress.add_task("importing", total=paths)
+        for imported in import_reports(reports_in(graded), address, policies):
             progress.update(bar, completed=imported.reports)
-    print(f"{imported.reports} reports; {imported.changed} of them changed the gradebook {address}.")
+    named = without_password(with_driver(address))
+    print(f"{imported.reports} reports; {imported.changed} of them changed the gradebook {named}.")
     if imported.faults:
         print(f"{imported.faults} faults of the grader's own were left out; grade those again.", file=sys.stderr)
     return 1 if imported.faults else 0
 
 
 def gradebook_address(course: Path) -> str:
-    """The database of the course's `nbgrader_config.py`."""
+    """The database of the course's `nbgrader_config.py`, which the variable GRADEBOOK_URL goes before."""
+    if os.environ.get("GRADEBOOK_URL"):
+        return os.environ["GRADEBOOK_URL"]
     file = course / "nbgrader_config.py"
     if not file.is_file():
         raise CourseError(f"{course} has no nbgrader_config.py. Name the gradebook: --gradebook sqlite:///gradebook.db")
@@ -66,121 +127,250 @@ def gradebook_address(course: Path) -> str:
     return str(config.CourseDirectory.db_url)
 
 
-def import_reports(reports: Iterable[Report], address: str) -> Iterator[Imported]:
-    """Enter the reports; after each few hundred, what is done so far.
+def opened(address: str) -> Gradebook:
+    """The gradebook, made if it is not there.  Close it.  Raises `CourseError` where it cannot be opened."""
+    # nbgrader starts `alembic` by name when it makes a gradebook
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    address = with_driver(address)
+    try:
+        return Gradebook(address)
+    except (SQLAlchemyError, ValueError, ImportError) as error:
+        raise CourseError(
+            f"The gradebook {without_password(address)} cannot be opened: {first_line(error)}{advice(error)}"
+        ) from error
+
+
+def first_line(error: Exception) -> str:
+    text = str(getattr(error, "orig", None) or error).strip().splitlines()
+    return f"{(text[0] if text else type(error).__name__).rstrip('.')}."
+
+
+ADVICE = {  # by what PostgreSQL's client says
+    "password": "Put the right one into the address, or into the variable PGPASSWORD.",
+    "does not exist": "Make it first: createdb NAME, or createuser NAME for a user.",
+    "refused": "Is the server running, at this host and port?",
+    "No such file": "Is the server running, at this host and port?",
+    "could not translate host": "Is the host's name right?",
+    "Name or service": "Is the host's name right?",
+}
+
+
+def advice(error: Exception) -> str:
+    text = str(getattr(error, "orig", None) or error)
+    return next((f" {what}" for sign, what in ADVICE.items() if sign in text and "psycopg" in repr(error)), "")
+
+
+def import_reports(reports: Iterable[Report], address: str, policies: Any = None) -> Iterator[Imported]:
+    """Enter the reports; after each few thousand, what is done so far.
 
     Marks and comments that a person gave stay.  Doing it twice changes nothing the second time.  Raises `CourseError`
     where the gradebook cannot be opened, is locked, or does not know the assignment.
     """
     imported = Imported()
-    # nbgrader starts `alembic` by name when it makes a gradebook
-    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    try:
-        book = Gradebook(address)
-    except (SQLAlchemyError, ValueError, ImportError) as error:
-        raise CourseError(f"The gradebook {address} cannot be opened: {first_line(error)}") from error
+    book = opened(address)
+    shapes: dict[str, Shape] = {}
     waiting = iter(reports)
     try:
         while some := list(islice(waiting, AT_A_TIME)):
-            enter(some, book.db(), imported)
-            book.db.commit()
+            shapes |= {name: shape_of(name, book) for name in {r.assignment for r in some} - shapes.keys()}
+            with book.engine.begin() as connection:
+                enter(some, shapes, connection, policies, imported)
             yield imported
-    except OperationalError as error:
-        book.db.rollback()
+    except SQLAlchemyError as error:
+        again = "Close what else uses it, and run" if isinstance(error, OperationalError) else "Run"
         raise CourseError(
-            f"The gradebook {address} cannot be written to: {first_line(error)} "
-            "Close what else uses it, and run the same command again: it goes on from there."
+            f"The gradebook {without_password(with_driver(address))} cannot be written to: {first_line(error)} "
+            f"{again} the same command again: it goes on from there."
         ) from error
     finally:
         book.close()
 
 
-def first_line(error: Exception) -> str:
-    text = str(getattr(error, "orig", None) or error).strip().splitlines()
-    return f"{text[0] if text else type(error).__name__}."
-
-
-def enter(reports: list[Report], session: Session, imported: Imported) -> None:
-    """Enter some reports in one transaction."""
-    for name in dict.fromkeys(report.assignment for report in reports):
-        assignment = session.query(Assignment).filter_by(name=name).one_or_none()
-        if assignment is None:
-            raise CourseError(
-                f"The gradebook does not know {name}. Run first: nbgrader generate_assignment {name} --force"
-            )
-        group = [report for report in reports if report.assignment == name]
-        there = submissions_of([report.student for report in group], assignment, session)
-        for report in group:
-            imported.reports += 1
-            if report.faulty:
-                imported.faults += 1
-                continue
-            if report.status == "missing" and report.student not in there:
-                add_student(report.student, session)  # who handed in nothing is in the class, without a submission
-                continue
-            submission = there.get(report.student) or new_submission(report.student, assignment, session)
-            imported.changed += enter_one(report, submission)
-
-
-def submissions_of(students: list[str], assignment: Assignment, session: Session) -> dict[str, SubmittedAssignment]:
-    """What the gradebook holds of these students, with all that will be looked at, in a few queries."""
-    notebooks = selectinload(SubmittedAssignment.notebooks)
-    query = (
-        session.query(SubmittedAssignment)
-        .filter(SubmittedAssignment.assignment_id == assignment.id, SubmittedAssignment.student_id.in_(students))
-        .options(
-            notebooks.selectinload(SubmittedNotebook.grades).selectinload(Grade.cell),
-            notebooks.selectinload(SubmittedNotebook.comments).selectinload(Comment.cell),
+def shape_of(name: str, book: Gradebook) -> Shape:
+    """Raises `CourseError` for an assignment that the gradebook does not know."""
+    assignment = book.db.query(Assignment).filter_by(name=name).one_or_none()
+    if assignment is None:
+        raise CourseError(f"The gradebook does not know {name}. Run first: nbgrader generate_assignment {name} --force")
+    notebooks = [
+        NotebookShape(
+            notebook.id,
+            {cell.id: cell.name for cell in [*notebook.grade_cells, *notebook.task_cells]},
+            {cell.id: cell.name for cell in [*notebook.solution_cells, *notebook.task_cells]},
         )
+        for notebook in assignment.notebooks
+    ]
+    shape = Shape(assignment.id, notebooks)
+    book.db.rollback()  # which ends the transaction that reading began
+    return shape
+
+
+def enter(
+    reports: Sequence[Report], shapes: Mapping[str, Shape], connection: Connection, policies: Any, imported: Imported
+) -> None:
+    """Enter some reports in one transaction."""
+    sound = [report for report in reports if not report.faulty]
+    imported.reports += len(reports)
+    imported.faults += len(reports) - len(sound)
+    rows = Rows()
+    there = submissions_of(sound, shapes, connection)
+    add_students(sound, connection, rows)
+    old = Old.of(list(there.values()), connection)
+    for report in sound:
+        shape = shapes[report.assignment]
+        submission = there.get((report.student, shape.id))
+        if submission is not None:
+            imported.changed += change(report, submission, old, policies, rows)
+        elif report.status != "missing":  # who handed in nothing is in the class, without a submission
+            add_submission(report, shape, policies, rows)
+            imported.changed += 1
+    rows.write(connection)
+
+
+def submissions_of(
+    reports: Sequence[Report], shapes: Mapping[str, Shape], connection: Connection
+) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """The submissions that the gradebook holds, by student and the assignment's id."""
+    asked = (
+        select(SUBMISSIONS.c.id, SUBMISSIONS.c.student_id, SUBMISSIONS.c.assignment_id, SUBMISSIONS.c.timestamp)
+        .where(SUBMISSIONS.c.student_id.in_({report.student for report in reports}))
+        .where(SUBMISSIONS.c.assignment_id.in_({shapes[report.assignment].id for report in reports}))
     )
-    return {submission.student_id: submission for submission in query}
+    found = connection.execute(asked).mappings()
+    wanted = {(report.student, shapes[report.assignment].id) for report in reports}
+    by_place = {(row["student_id"], row["assignment_id"]): row for row in found}
+    return {place: row for place, row in by_place.items() if place in wanted}
 
 
-def new_submission(student: str, assignment: Assignment, session: Session) -> SubmittedAssignment:
-    """An empty submission, shaped as nbgrader shapes it."""
-    add_student(student, session)
-    with session.no_autoflush:  # what is half made must not be written when a query comes between
-        submission = SubmittedAssignment(assignment_id=assignment.id, student_id=student)
-        for notebook in assignment.notebooks:
-            submitted = SubmittedNotebook(notebook=notebook, assignment=submission)
-            submitted.grades = [Grade(cell=cell) for cell in [*notebook.grade_cells, *notebook.task_cells]]
-            submitted.comments = [Comment(cell=cell) for cell in [*notebook.solution_cells, *notebook.task_cells]]
-        session.add(submission)
-    return submission
+def add_students(reports: Sequence[Report], connection: Connection, rows: Rows) -> None:
+    students = {report.student for report in reports}
+    known = set(connection.execute(select(STUDENTS.c.id).where(STUDENTS.c.id.in_(students))).scalars())
+    rows.new[STUDENTS] = [{"id": student} for student in sorted(students - known)]
 
 
-def add_student(student: str, session: Session) -> None:
-    if session.get(Student, student) is None:
-        session.add(Student(id=student))
+@dataclass
+class Old:
+    """The notebooks, grades and comments of some submissions, as they are: by what each is a part of."""
+
+    notebooks: dict[str, list[Mapping[str, Any]]]
+    grades: dict[str, list[Mapping[str, Any]]]
+    comments: dict[str, list[Mapping[str, Any]]]
+
+    @classmethod
+    def of(cls, submissions: Sequence[Mapping[str, Any]], connection: Connection) -> Old:
+        from nbgrader.api import BaseCell
+
+        cells = BaseCell.__table__
+        notebooks = children(connection, select(NOTEBOOKS), NOTEBOOKS.c.assignment_id, [s["id"] for s in submissions])
+        ids = [notebook["id"] for some in notebooks.values() for notebook in some]
+        graded = select(GRADES, cells.c.name).join(cells, cells.c.id == GRADES.c.cell_id)
+        said = select(COMMENTS, cells.c.name).join(cells, cells.c.id == COMMENTS.c.cell_id)
+        return cls(
+            notebooks,
+            children(connection, graded, GRADES.c.notebook_id, ids),
+            children(connection, said, COMMENTS.c.notebook_id, ids),
+        )
 
 
-def enter_one(report: Report, submission: SubmittedAssignment) -> bool:
+def children(connection: Connection, asked: Any, parent: Any, ids: Sequence[str]) -> dict[str, list[Mapping[str, Any]]]:
+    """Rows by their parent's id."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    if ids:
+        for row in connection.execute(asked.where(parent.in_(ids))).mappings():
+            found.setdefault(row[parent.name], []).append(row)
+    return found
+
+
+def add_submission(report: Report, shape: Shape, policies: Any, rows: Rows) -> None:
+    """A new submission, shaped as nbgrader shapes it, with the marks that are the grader's to set."""
+    marks = marks_of(report)
+    submission = uuid4().hex
+    penalty = taken_off(report, policies, report.score) or None
+    rows.new[SUBMISSIONS].append(
+        {"id": submission, "assignment_id": shape.id, "student_id": report.student, "timestamp": handed_in(report)}
+    )
+    for notebook in shape.notebooks:
+        submitted = uuid4().hex
+        rows.new[NOTEBOOKS].append(
+            {
+                "id": submitted,
+                "assignment_id": submission,
+                "notebook_id": notebook.id,
+                "flagged": False,
+                "late_submission_penalty": penalty,
+            }
+        )
+        penalty = None  # it is taken off once
+        for cell, name in notebook.grades.items():
+            mark = marks.get(name)
+            needed = mark is None  # a cell that the report does not know waits as well
+            rows.new[GRADES].append(
+                {
+                    "id": uuid4().hex,
+                    "notebook_id": submitted,
+                    "cell_id": cell,
+                    "auto_score": mark,
+                    "needs_manual_grade": needed,
+                }
+            )
+        for cell, name in notebook.comments.items():
+            rows.new[COMMENTS].append(
+                {
+                    "id": uuid4().hex,
+                    "notebook_id": submitted,
+                    "cell_id": cell,
+                    "auto_comment": NO_RESPONSE if name in report.unanswered else None,
+                }
+            )
+
+
+def change(report: Report, submission: Mapping[str, Any], old: Old, policies: Any, rows: Rows) -> bool:
     """Set the marks that are the grader's to set; whether anything changed."""
-    marks = {task.name: task.points for task in report.tasks} | dict.fromkeys(report.unanswered, 0.0)
+    marks = marks_of(report)
     changed = False
-    for notebook in submission.notebooks:
-        for grade in notebook.grades:
-            name = grade.cell.name
-            if name in marks or name in report.manual:
-                mark = marks.get(name)
-                changed |= put(grade, auto_score=mark, needs_manual_grade=needs_a_person(grade, mark))
-        for comment in notebook.comments:
-            if comment.cell.name in report.manual:
-                said = NO_RESPONSE if comment.cell.name in report.unanswered else None
-                changed |= put(comment, auto_comment=said)
+    if handed_in(report) is not None:
+        changed |= rows.put(SUBMISSIONS, submission, timestamp=handed_in(report))
+    notebooks = old.notebooks.get(submission["id"], [])
+    grades = [grade for notebook in notebooks for grade in old.grades.get(notebook["id"], [])]
+    for grade in grades:
+        name = grade["name"]
+        if name in marks or name in report.manual:
+            mark = marks.get(name)
+            changed |= rows.put(GRADES, grade, auto_score=mark, needs_manual_grade=needs_a_person(grade, mark))
+    for notebook in notebooks:
+        for comment in old.comments.get(notebook["id"], []):
+            if comment["name"] in report.manual:
+                said = NO_RESPONSE if comment["name"] in report.unanswered else None
+                changed |= rows.put(COMMENTS, comment, auto_comment=said)
+    penalty = taken_off(report, policies, score_of(grades, marks)) or None
+    for notebook in notebooks:
+        changed |= rows.put(NOTEBOOKS, notebook, late_submission_penalty=penalty)
+        penalty = None
     return changed
 
 
-def needs_a_person(grade: Grade, mark: float | None) -> bool:
+def marks_of(report: Report) -> dict[str, float]:
+    """The marks that are the grader's to set: of the tasks, and 0 for a question that was not answered."""
+    return {task.name: task.points for task in report.tasks} | dict.fromkeys(report.unanswered, 0.0)
+
+
+def score_of(grades: Iterable[Mapping[str, Any]], marks: Mapping[str, float]) -> float:
+    """The score as nbgrader counts it: a person's mark before the grader's, and extra credit on top."""
+    score = 0.0
+    for grade in grades:
+        mark = grade["manual_score"] if grade["manual_score"] is not None else marks.get(grade["name"])
+        score += (mark or 0.0) + (grade["extra_credit"] or 0.0)
+    return max(0.0, score)
+
+
+def handed_in(report: Report) -> datetime.datetime | None:
+    """When it was handed in, as nbgrader keeps it: in UTC, without saying so."""
+    if not getattr(report, "handed_in", None):
+        return None
+    return datetime.datetime.fromisoformat(report.handed_in).astimezone(datetime.UTC).replace(tzinfo=None)
+
+
+def needs_a_person(grade: Mapping[str, Any], mark: float | None) -> bool:
     """Whether a person must look: where there is no mark yet, and where the one they gave was for other work."""
-    if grade.manual_score is None:
+    if grade["manual_score"] is None:
         return mark is None
-    return bool(grade.needs_manual_grade) or grade.auto_score != mark
-
-
-def put(row: Grade | Comment, **values: object) -> bool:
-    """Set what differs."""
-    different = {name: value for name, value in values.items() if getattr(row, name) != value}
-    for name, value in different.items():
-        setattr(row, name, value)
-    return bool(different)
+    return bool(grade["needs_manual_grade"]) or grade["auto_score"] != mark

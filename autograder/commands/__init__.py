@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from autograder.commands import bundle, demo, doctor, exercises, grade, gradebook, merge
+from autograder.commands import bundle, demo, doctor, exercises, export, grade, gradebook, gradescope, merge
 from autograder.commands.adding import Commands
 
-IN_ORDER = (grade, merge, gradebook, demo, exercises, bundle, doctor)  # as `autograder --help` lists them
+IN_ORDER = (
+    grade,
+    merge,
+    export,
+    gradebook,
+    demo,
+    exercises,
+    bundle,
+    gradescope,
+    doctor,
+)  # as `autograder --help` lists them
 
 
 def add_commands(commands: Commands) -> None:

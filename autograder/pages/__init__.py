@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
@@ -32,6 +33,11 @@ def write_page(report: Report, out: Path) -> Path:
     path = out / "pages" / report.student / f"{report.assignment}.html"
     write_text(path, environment().get_template("submission.html").render(report=report))
     return path
+
+
+def page_alone(report: Report, notes: Sequence[str] = ()) -> str:
+    """The page of one submission to be sent by itself: it leads nowhere.  notes: sentences below the score."""
+    return environment().get_template("submission.html").render(report=report, alone=True, notes=notes)
 
 
 def csv_text(reports: list[Report]) -> str:
