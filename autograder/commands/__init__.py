@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from autograder.commands import bundle, demo, doctor, exercises, export, grade, gradebook, gradescope, merge
+from autograder.commands import (
+    bundle,
+    collect,
+    demo,
+    doctor,
+    exercises,
+    export,
+    grade,
+    gradebook,
+    gradescope,
+    merge,
+)
 from autograder.commands.adding import Commands
 
-IN_ORDER = (
-    grade,
-    merge,
-    export,
-    gradebook,
-    demo,
-    exercises,
-    bundle,
-    gradescope,
-    doctor,
-)  # as `autograder --help` lists them
+# as `autograder --help` lists them
+IN_ORDER = (collect, grade, merge, export, gradebook, demo, exercises, bundle, gradescope, doctor)
 
 
 def add_commands(commands: Commands) -> None:

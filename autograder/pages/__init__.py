@@ -12,8 +12,10 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader
 
+from autograder.files import write_text
 from autograder.learner.results import in_words, looks_like
-from autograder.report import Report, TaskReport, write_text
+from autograder.names import as_cell
+from autograder.report import Report, TaskReport, page_path
 
 COLUMNS = ["student", "assignment", "status", "score", "max_score", "waiting_for_a_person", "mistakes", "message"]
 
@@ -30,7 +32,7 @@ def write_class_pages(reports: list[Report], out: Path) -> None:
 
 def write_page(report: Report, out: Path) -> Path:
     """The page of one submission: what passed, what failed, and the hint."""
-    path = out / "pages" / report.student / f"{report.assignment}.html"
+    path = page_path(out, report.student, report.assignment)
     write_text(path, environment().get_template("submission.html").render(report=report))
     return path
 
@@ -41,6 +43,7 @@ def page_alone(report: Report, notes: Sequence[str] = ()) -> str:
 
 
 def csv_text(reports: list[Report]) -> str:
+    """The table.  What begins like a formula has a ' before it, which `names.from_cell` takes away."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(COLUMNS)
@@ -49,8 +52,8 @@ def csv_text(reports: list[Report]) -> str:
         waiting = ";".join(report.waiting)
         rows.writerow(
             [
-                *(report.student, report.assignment, report.status, report.score, report.max_score),
-                *(waiting, mistakes, report.message or ""),
+                *(as_cell(report.student), report.assignment, report.status, report.score, report.max_score),
+                *(as_cell(waiting), as_cell(mistakes), as_cell(report.message or "")),
             ]
         )
     return text.getvalue()
@@ -94,7 +97,7 @@ def points(number: float) -> str:
 
 
 def page_link(report: Report) -> str:
-    return quote(f"pages/{report.student}/{report.assignment}.html", errors="surrogateescape")
+    return quote(page_path(Path(), report.student, report.assignment).as_posix())
 
 
 @cache
