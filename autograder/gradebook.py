@@ -34,11 +34,15 @@ from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.course import CourseError
 from autograder.database import with_driver, without_password
-from autograder.exports.late import policies_of, taken_off
-from autograder.output import reports_in
+from autograder.exports.late import taken_off
+from autograder.names import as_text
+from autograder.output import report_files, reports_in
+from autograder.policies import Policies, policies_of
+from autograder.policies import handed_in as moment_of
 from autograder.report import Report
 
 AT_A_TIME = 2000
+NO_DATES = Policies()
 NO_RESPONSE = "No response."  # nbgrader's own word for an answer that was left as it was
 STUDENTS, SUBMISSIONS, NOTEBOOKS, GRADES, COMMENTS = (
     each.__table__ for each in (Student, SubmittedAssignment, SubmittedNotebook, Grade, Comment)
@@ -100,7 +104,7 @@ class Rows:
 
 def import_into(address: str, graded: Path, course: Path) -> int:
     """The command: enter the reports of a folder, show how far it is, say what came of it; the exit code."""
-    paths = sum(1 for _ in (graded / "reports").glob("*/*.json"))
+    paths = sum(1 for _ in report_files(graded))
     if not paths:
         raise CourseError(f"{graded} holds no reports. Make some with: autograder grade submitted --out {graded}")
     policies = policies_of(course)
@@ -160,7 +164,7 @@ def advice(error: Exception) -> str:
     return next((f" {what}" for sign, what in ADVICE.items() if sign in text and "psycopg" in repr(error)), "")
 
 
-def import_reports(reports: Iterable[Report], address: str, policies: Any = None) -> Iterator[Imported]:
+def import_reports(reports: Iterable[Report], address: str, policies: Policies = NO_DATES) -> Iterator[Imported]:
     """Enter the reports; after each few thousand, what is done so far.
 
     Marks and comments that a person gave stay.  Doing it twice changes nothing the second time.  Raises `CourseError`
@@ -205,7 +209,11 @@ def shape_of(name: str, book: Gradebook) -> Shape:
 
 
 def enter(
-    reports: Sequence[Report], shapes: Mapping[str, Shape], connection: Connection, policies: Any, imported: Imported
+    reports: Sequence[Report],
+    shapes: Mapping[str, Shape],
+    connection: Connection,
+    policies: Policies,
+    imported: Imported,
 ) -> None:
     """Enter some reports in one transaction."""
     sound = [report for report in reports if not report.faulty]
@@ -217,7 +225,7 @@ def enter(
     old = Old.of(list(there.values()), connection)
     for report in sound:
         shape = shapes[report.assignment]
-        submission = there.get((report.student, shape.id))
+        submission = there.get((as_text(report.student), shape.id))
         if submission is not None:
             imported.changed += change(report, submission, old, policies, rows)
         elif report.status != "missing":  # who handed in nothing is in the class, without a submission
@@ -232,17 +240,17 @@ def submissions_of(
     """The submissions that the gradebook holds, by student and the assignment's id."""
     asked = (
         select(SUBMISSIONS.c.id, SUBMISSIONS.c.student_id, SUBMISSIONS.c.assignment_id, SUBMISSIONS.c.timestamp)
-        .where(SUBMISSIONS.c.student_id.in_({report.student for report in reports}))
+        .where(SUBMISSIONS.c.student_id.in_({as_text(report.student) for report in reports}))
         .where(SUBMISSIONS.c.assignment_id.in_({shapes[report.assignment].id for report in reports}))
     )
     found = connection.execute(asked).mappings()
-    wanted = {(report.student, shapes[report.assignment].id) for report in reports}
+    wanted = {(as_text(report.student), shapes[report.assignment].id) for report in reports}
     by_place = {(row["student_id"], row["assignment_id"]): row for row in found}
     return {place: row for place, row in by_place.items() if place in wanted}
 
 
 def add_students(reports: Sequence[Report], connection: Connection, rows: Rows) -> None:
-    students = {report.student for report in reports}
+    students = {as_text(report.student) for report in reports}
     known = set(connection.execute(select(STUDENTS.c.id).where(STUDENTS.c.id.in_(students))).scalars())
     rows.new[STUDENTS] = [{"id": student} for student in sorted(students - known)]
 
@@ -280,13 +288,18 @@ def children(connection: Connection, asked: Any, parent: Any, ids: Sequence[str]
     return found
 
 
-def add_submission(report: Report, shape: Shape, policies: Any, rows: Rows) -> None:
+def add_submission(report: Report, shape: Shape, policies: Policies, rows: Rows) -> None:
     """A new submission, shaped as nbgrader shapes it, with the marks that are the grader's to set."""
     marks = marks_of(report)
     submission = uuid4().hex
     penalty = taken_off(report, policies, report.score) or None
     rows.new[SUBMISSIONS].append(
-        {"id": submission, "assignment_id": shape.id, "student_id": report.student, "timestamp": handed_in(report)}
+        {
+            "id": submission,
+            "assignment_id": shape.id,
+            "student_id": as_text(report.student),
+            "timestamp": handed_in(report),
+        }
     )
     for notebook in shape.notebooks:
         submitted = uuid4().hex
@@ -323,7 +336,7 @@ def add_submission(report: Report, shape: Shape, policies: Any, rows: Rows) -> N
             )
 
 
-def change(report: Report, submission: Mapping[str, Any], old: Old, policies: Any, rows: Rows) -> bool:
+def change(report: Report, submission: Mapping[str, Any], old: Old, policies: Policies, rows: Rows) -> bool:
     """Set the marks that are the grader's to set; whether anything changed."""
     marks = marks_of(report)
     changed = False
@@ -364,9 +377,8 @@ def score_of(grades: Iterable[Mapping[str, Any]], marks: Mapping[str, float]) ->
 
 def handed_in(report: Report) -> datetime.datetime | None:
     """When it was handed in, as nbgrader keeps it: in UTC, without saying so."""
-    if not getattr(report, "handed_in", None):
-        return None
-    return datetime.datetime.fromisoformat(report.handed_in).astimezone(datetime.UTC).replace(tzinfo=None)
+    moment = moment_of(report)
+    return moment and moment.replace(tzinfo=None)
 
 
 def needs_a_person(grade: Mapping[str, Any], mark: float | None) -> bool:

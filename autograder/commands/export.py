@@ -57,7 +57,8 @@ def add_to(commands: Commands) -> None:
         "--match",
         metavar="COLUMN",
         help="the column of FILE that holds our students' names (default: SIS Login ID in Canvas, Email address in "
-        "Moodle, where Identifier takes 123 for Participant 123)",
+        "Moodle, where Identifier takes 123 for Participant 123). After `autograder collect`: ID in Canvas, Full name "
+        "in Moodle",
     )
     command.add_argument(
         "--identifier",

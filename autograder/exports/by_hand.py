@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from autograder.names import as_text
 from autograder.report import Report
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class ByHand:
             .join(notebooks, notebooks.c.assignment_id == submissions.c.id)
             .join(grades, grades.c.notebook_id == notebooks.c.id)
             .join(cells, cells.c.id == grades.c.cell_id)
-            .where(submissions.c.student_id.in_({report.student for report in reports}))
+            .where(submissions.c.student_id.in_({as_text(report.student) for report in reports}))
             .where(assignments.c.name.in_({report.assignment for report in reports}))
         )
         found: dict[tuple[str, str], Given] = {}
@@ -95,3 +96,8 @@ class ByHand:
             if needed:
                 given.looked_for.add(cell)
         return found
+
+
+def place(report: Report) -> tuple[str, str]:
+    """How the gradebook knows a submission: by the student, as text, and the assignment."""
+    return as_text(report.student), report.assignment

@@ -21,6 +21,7 @@ from typing import Any
 from autograder.exports.cells import new_file, number
 from autograder.exports.rows import Row
 from autograder.exports.words import about_late, about_task, about_waiting
+from autograder.names import file_name
 from autograder.report import TaskReport
 
 VISIBILITIES = ("visible", "after_published", "after_due_date", "hidden")
@@ -102,12 +103,11 @@ def write_results(rows: Iterable[Row], out: Path, visibility: str) -> int:
     count = 0
     for row in rows:
         if row.counts or row.report.status == "missing":
-            write_json(results_of(row, visibility), out / row.student / row.assignment / "results.json")
+            write_json(results_of(row, visibility), out / file_name(row.student) / row.assignment / "results.json")
             count += 1
     return count
 
 
 def write_json(results: dict[str, Any], path: Path) -> None:
-    with new_file(path, "w", encoding="utf-8") as file:
-        json.dump(results, file, ensure_ascii=True, allow_nan=False)
-        file.write("\n")
+    with new_file(path) as scratch:
+        scratch.write_text(json.dumps(results, ensure_ascii=True, allow_nan=False) + "\n", encoding="utf-8")

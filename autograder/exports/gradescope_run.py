@@ -21,11 +21,12 @@ from typing import Any
 
 from autograder.course import course_key, find_assignment
 from autograder.exports.gradescope import nothing, results_of, write_json
-from autograder.exports.roster import printable, some
+from autograder.exports.roster import some
 from autograder.exports.rows import Row
 from autograder.handed import Handed
 from autograder.jail.levels import NotIsolated, level_to_use
 from autograder.judge import Judge
+from autograder.names import as_word
 from autograder.report import Report
 
 OURS = "This is not your mistake: tell your instructor, who can run it again."
@@ -91,7 +92,7 @@ def notes(report: Report, notebook: Path) -> list[str]:
     said = [WEAK] if report.isolation == "weak" else []
     if report.faulty:
         said.append(f"The grader failed on a part of it. {OURS}")
-    said.append(f"This is about {printable(notebook.name)}: {report.score:g} of {report.max_score:g} points.")
+    said.append(f"This is about {as_word(notebook.name)}: {report.score:g} of {report.max_score:g} points.")
     return said
 
 

@@ -88,7 +88,7 @@ def make_zip(assignment: Assignment, file: Path, isolation: str, visibility: str
     settings = {"assignment": assignment.name, "isolation": isolation, "visibility": visibility}
     unfinished = json.dumps({"score": 0.0, "output": UNFINISHED, "output_format": "text", "tests": []})
     key = course_key(assignment.course).secret
-    with new_file(file, "w+b") as target, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+    with new_file(file) as scratch, zipfile.ZipFile(scratch, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(entry("setup.sh", 0o755), SETUP)
         archive.writestr(entry("run_autograder", 0o755), RUN % unfinished)
         archive.writestr(entry("requirements.txt"), "\n".join(lines) + "\n")

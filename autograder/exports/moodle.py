@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from pathlib import Path
@@ -136,11 +137,19 @@ def above(grade: str, most: str) -> bool:
 
 
 def participants(table: Table, column: str) -> Table:
-    """The same table for matching by `Identifier`, where `123` may stand for `Participant 123`."""
-    if column != "Identifier":
+    """The same table for matching: `123` for `Participant 123`, and `Jane Doe_123` for a name that is there twice.
+
+    The latter is what `autograder collect` calls them.
+    """
+    if column not in ("Identifier", "Full name"):
         return table
-    place = table.column(column)
-    rows = [[*row[:place], PARTICIPANT.sub(r"\1", row[place]), *row[place + 1 :]] for row in table.rows]
+    place, identifier = table.column(column), table.column("Identifier")
+    counts = Counter(row[place] for row in table.rows)
+    rows = []
+    for row in table.rows:
+        number = PARTICIPANT.sub(r"\1", row[identifier])
+        name = number if column == "Identifier" else row[place] if counts[row[place]] == 1 else f"{row[place]}_{number}"
+        rows.append([*row[:place], name, *row[place + 1 :]])
     return Table(table.path, table.header, rows, table.delimiter)
 
 
@@ -156,7 +165,7 @@ def write_feedback(rows: Iterable[Row], worksheet: Path, path: Path, column: str
     for i, row in enumerate(lookup.rows):
         people.setdefault(plain(row[place]), []).append(i)
     count = 0
-    with new_file(path, "w+b") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with new_file(path) as scratch, zipfile.ZipFile(scratch, "w", zipfile.ZIP_DEFLATED) as archive:
         for row in rows:
             found = people.get(plain(row.student), [])
             if len(found) == 1 and not row.report.faulty:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.course import CourseError
+from autograder.files import why
+from autograder.names import as_word
 
 SHOWN = 5  # names in a sentence; the count says how many there are
 
@@ -37,7 +38,7 @@ def read_table(path: Path) -> Table:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise CourseError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}.") from error
+        raise CourseError(f"{path} cannot be read: {why(error)}.") from error
     except UnicodeDecodeError as error:
         raise CourseError(
             f"{path} is not UTF-8 text. Export it anew, and do not save it from a spreadsheet."
@@ -66,6 +67,7 @@ class Matched:
     not_in_roster: list[str] = field(default_factory=list)
     twice: list[str] = field(default_factory=list)  # what stands in the column more than once: nobody can be told apart
     not_graded: list[str] = field(default_factory=list)
+    better: str | None = None  # a column that more of our students are in
 
     def sentences(self, file: Path) -> list[str]:
         said = []
@@ -74,6 +76,8 @@ class Matched:
                 f"{len(self.not_in_roster)} of our students are not in the column {self.column!r} of {file}, and get "
                 f"no grade there: {some(self.not_in_roster)}."
             )
+        if self.better:
+            said.append(f"More of them are in the column {self.better!r}: --match {self.better!r}")
         if self.twice:
             said.append(
                 f"{len(self.twice)} entries stand in the column {self.column!r} more than once, and get no grade: "
@@ -93,28 +97,35 @@ def match(table: Table, students: Iterable[str], column: str, skipped: Iterable[
     skipped: rows that are no student's.
     """
     place, skipped = table.column(column), set(skipped)
-    people = {i: plain(row[place]) for i, row in enumerate(table.rows) if i not in skipped}
-    counts = Counter(people.values())
+    people = {i: row for i, row in enumerate(table.rows) if i not in skipped}
+    there: dict[str, list[int]] = {}
+    for i, row in people.items():
+        there.setdefault(plain(row[place]), []).append(i)
     ours: dict[str, list[str]] = {}
     for student in students:
         ours.setdefault(plain(student), []).append(student)
     matched = Matched(column)
-    found = {}
-    for i, name in people.items():
-        if counts[name] == 1 and len(ours.get(name, ())) == 1:
-            found[name] = i
-            matched.row_of[ours[name][0]] = i
     for name, same in ours.items():
-        if name in found:
-            continue
-        if counts[name] > 1 or (counts[name] == 1 and len(same) > 1):
+        if len(there.get(name, ())) == len(same) == 1:
+            matched.row_of[same[0]] = there[name][0]
+        elif name in there:
             matched.twice += same
         else:
             matched.not_in_roster += same
-    matched.not_graded = [
-        table.rows[i][place] or table.rows[i][0] for i, name in people.items() if name not in ours or not name
-    ]
+    matched.not_graded = [row[place] or row[0] for row in people.values() if plain(row[place]) not in ours]
+    if matched.not_in_roster:
+        matched.better = better(table, ours.keys(), people, len(matched.row_of))
     return matched
+
+
+def better(table: Table, ours: Iterable[str], people: Iterable[int], most: int) -> str | None:
+    """The column that holds more of our students than `most`, if there is one."""
+    best, names = None, set(ours)
+    for place, column in enumerate(table.header):
+        found = len(names & {plain(table.rows[i][place]) for i in people})
+        if found > most:
+            best, most = column, found
+    return best
 
 
 def plain(name: str) -> str:
@@ -124,9 +135,4 @@ def plain(name: str) -> str:
 def some(names: list[str]) -> str:
     """A few names, and how many more."""
     more = len(names) - SHOWN
-    return ", ".join(map(printable, names[:SHOWN])) + (f" and {more} more" if more > 0 else "")
-
-
-def printable(name: str) -> str:
-    """A name for a terminal: nothing in it moves the cursor or changes a colour."""
-    return "".join(letter if letter.isprintable() else "?" for letter in name)
+    return ", ".join(map(as_word, names[:SHOWN])) + (f" and {more} more" if more > 0 else "")

@@ -5,18 +5,17 @@ Reports are read one after the other, so that a hundred thousand of them take no
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from autograder.course import CourseError
-from autograder.exports.by_hand import ByHand, Given
-from autograder.exports.late import policies_of, taken_off
-from autograder.output import kept
+from autograder.exports.by_hand import ByHand, Given, place
+from autograder.exports.late import taken_off
+from autograder.output import reports_in
+from autograder.policies import Policies, policies_of
 from autograder.report import Report
 from autograder.report import TaskReport as Task
 
@@ -126,7 +125,7 @@ def rows_of(source: Source, seen: Seen) -> Iterator[Row]:
     Raises `CourseError` where there is none, or where the gradebook cannot be read.
     """
     policies = policies_of(source.course)
-    waiting = reports_of(source)
+    waiting = reports_in(source.graded, assignment=source.assignment)
     first = next(waiting, None)
     if first is None:
         what = f"no report on {source.assignment}" if source.assignment else "no reports"
@@ -140,46 +139,13 @@ def rows_of(source: Source, seen: Seen) -> Iterator[Row]:
             for report in some:
                 row = row_of(report, given, by_hand, policies)
                 seen.add(row)
-                seen.not_entered += by_hand.asked and row.counts and (report.student, report.assignment) not in given
+                seen.not_entered += by_hand.asked and row.counts and place(report) not in given
                 yield row
             some = list(islice(waiting, AT_A_TIME))
 
 
-def reports_of(source: Source) -> Iterator[Report]:
-    """The sound reports of a folder, in order; only names are held, never the reports."""
-    folder = source.graded / "reports"
-    for student in sorted(entry.name for entry in folder_entries(folder) if entry.is_dir()):
-        for name in sorted(entry.name for entry in folder_entries(folder / student)):
-            assignment = name.removesuffix(".json")
-            if name.startswith(".") or assignment == name or source.assignment not in (None, assignment):
-                continue
-            report = kept(student, assignment, source.graded)
-            if report:
-                yield report
-
-
-def assignments_in(source: Source) -> list[str]:
-    """The assignments that there are reports on."""
-    names = {
-        entry.name.removesuffix(".json")
-        for student in folder_entries(source.graded / "reports")
-        if student.is_dir()
-        for entry in folder_entries(Path(student.path))
-        if entry.name.endswith(".json") and not entry.name.startswith(".")
-    }
-    return sorted(name for name in names if source.assignment in (None, name))
-
-
-def folder_entries(folder: Path) -> list[os.DirEntry]:
-    try:
-        with os.scandir(folder) as entries:
-            return list(entries)
-    except FileNotFoundError:
-        return []
-
-
-def row_of(report: Report, known: dict[tuple[str, str], Given], by_hand: ByHand, policies: Any) -> Row:
-    given = known.get((report.student, report.assignment))
+def row_of(report: Report, known: dict[tuple[str, str], Given], by_hand: ByHand, policies: Policies) -> Row:
+    given = known.get(place(report))
     if given is None:
         score, most, marks, waiting = report.score, report.max_score, {}, report.waiting
     else:

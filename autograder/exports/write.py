@@ -12,9 +12,10 @@ from rich.progress import Progress
 
 from autograder.course import CourseError, find_assignment
 from autograder.exports import canvas, gradescope, moodle
-from autograder.exports.rows import Row, Seen, Source, assignments_in, rows_of
+from autograder.exports.rows import Row, Seen, Source, rows_of
 from autograder.exports.table import write_table
 from autograder.exports.words import about_late, about_waiting
+from autograder.output import assignments_in
 from autograder.pages import page_alone
 
 OF_FORMAT = {
@@ -95,7 +96,7 @@ def write_canvas(source: Source, seen: Seen, wanted: Wanted) -> list[str]:
 def write_moodle(source: Source, seen: Seen, wanted: Wanted) -> list[str]:
     rows = shown(source, seen)
     if wanted.worksheet is None:
-        names, identifier = assignments_in(source), wanted.identifier or moodle.IDENTIFIERS[0]
+        names, identifier = assignments_in(source.graded, source.assignment), wanted.identifier or moodle.IDENTIFIERS[0]
         return moodle.write_gradebook(rows, names, wanted.out, identifier, wanted.titles, wanted.zeros)
     column = wanted.match or "Email address"
     said = moodle.write_worksheet(rows, wanted.worksheet, wanted.out, column, wanted.zeros)
