@@ -100,9 +100,12 @@ def title(text: str) -> tuple[str, str]:
 
 def run(course: Path, arguments: argparse.Namespace) -> int:
     from autograder.exports.write import Wanted, export
-    from autograder.gradebook import gradebook_address
 
     asked = arguments.gradebook
+    if asked == "":
+        from autograder.gradebook import gradebook_address
+
+        asked = gradebook_address(course)
     wanted = Wanted(
         format=arguments.format,
         out=arguments.out,
@@ -112,5 +115,4 @@ def run(course: Path, arguments: argparse.Namespace) -> int:
             for name in ("roster", "worksheet", "feedback", "match", "identifier", "zeros", "visibility")
         },
     )
-    address = gradebook_address(course) if asked == "" else asked
-    return export(course, arguments.graded, wanted, arguments.assignment, address)
+    return export(course, arguments.graded, wanted, arguments.assignment, asked)
