@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import datetime
 import os
+import secrets
 import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from nbgrader.api import (
     Assignment,
@@ -28,7 +29,7 @@ from nbgrader.api import (
 )
 from rich.console import Console
 from rich.progress import Progress
-from sqlalchemy import Connection, Table, bindparam, insert, select, update
+from sqlalchemy import Column, Connection, Select, Table, bindparam, insert, select, update
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 
@@ -222,7 +223,7 @@ def enter(
     rows = Rows()
     there = submissions_of(sound, shapes, connection)
     add_students(sound, connection, rows)
-    old = Old.of(list(there.values()), connection)
+    old = Old.of(list(there.values()), shapes.values(), connection)
     for report in sound:
         shape = shapes[report.assignment]
         submission = there.get((as_text(report.student), shape.id))
@@ -259,39 +260,53 @@ def add_students(reports: Sequence[Report], connection: Connection, rows: Rows) 
 class Old:
     """The notebooks, grades and comments of some submissions, as they are: by what each is a part of."""
 
-    notebooks: dict[str, list[Mapping[str, Any]]]
-    grades: dict[str, list[Mapping[str, Any]]]
-    comments: dict[str, list[Mapping[str, Any]]]
+    notebooks: dict[str, list[dict[str, Any]]]
+    grades: dict[str, list[dict[str, Any]]]
+    comments: dict[str, list[dict[str, Any]]]
 
     @classmethod
-    def of(cls, submissions: Sequence[Mapping[str, Any]], connection: Connection) -> Old:
-        from nbgrader.api import BaseCell
+    def of(cls, submissions: Sequence[Mapping[str, Any]], shapes: Iterable[Shape], connection: Connection) -> Old:
+        """Asked by assignment: so the database's own indices serve, which begin with the notebook and the cell."""
+        old = cls({}, {}, {})
+        for shape in shapes:
+            ids = [submission["id"] for submission in submissions if submission["assignment_id"] == shape.id]
+            for notebook in shape.notebooks:
+                whole = rows_in(NOTEBOOKS, NOTEBOOKS.c.notebook_id, [notebook.id], NOTEBOOKS.c.assignment_id, ids)
+                mine = gather(old.notebooks, connection, whole, "assignment_id", ids)
+                for into, table, cells in (
+                    (old.grades, GRADES, notebook.grades),
+                    (old.comments, COMMENTS, notebook.comments),
+                ):
+                    part = rows_in(table, table.c.cell_id, [*cells], table.c.notebook_id, mine)
+                    gather(into, connection, part, "notebook_id", mine, cells)
+        return old
 
-        cells = BaseCell.__table__
-        notebooks = children(connection, select(NOTEBOOKS), NOTEBOOKS.c.assignment_id, [s["id"] for s in submissions])
-        ids = [notebook["id"] for some in notebooks.values() for notebook in some]
-        graded = select(GRADES, cells.c.name).join(cells, cells.c.id == GRADES.c.cell_id)
-        said = select(COMMENTS, cells.c.name).join(cells, cells.c.id == COMMENTS.c.cell_id)
-        return cls(
-            notebooks,
-            children(connection, graded, GRADES.c.notebook_id, ids),
-            children(connection, said, COMMENTS.c.notebook_id, ids),
-        )
+
+def rows_in(table: Table, first: Column, firsts: Sequence[str], second: Column, seconds: Sequence[str]) -> Select:
+    return select(table).where(first.in_(firsts)).where(second.in_(seconds))
 
 
-def children(connection: Connection, asked: Any, parent: Any, ids: Sequence[str]) -> dict[str, list[Mapping[str, Any]]]:
-    """Rows by their parent's id."""
-    found: dict[str, list[Mapping[str, Any]]] = {}
-    if ids:
-        for row in connection.execute(asked.where(parent.in_(ids))).mappings():
-            found.setdefault(row[parent.name], []).append(row)
-    return found
+def gather(
+    found: dict[str, list[dict[str, Any]]],
+    connection: Connection,
+    query: Select,
+    parent: str,
+    ids: Sequence[str],
+    names: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Put rows to their parents, with the names of their cells; the rows' ids."""
+    rows = [dict(row) for row in connection.execute(query).mappings()] if ids else []
+    for row in rows:
+        if names is not None:
+            row["name"] = names[row["cell_id"]]
+        found.setdefault(row[parent], []).append(row)
+    return [row["id"] for row in rows]
 
 
 def add_submission(report: Report, shape: Shape, policies: Policies, rows: Rows) -> None:
     """A new submission, shaped as nbgrader shapes it, with the marks that are the grader's to set."""
     marks = marks_of(report)
-    submission = uuid4().hex
+    submission = new_id()
     penalty = taken_off(report, policies, report.score) or None
     rows.new[SUBMISSIONS].append(
         {
@@ -302,7 +317,7 @@ def add_submission(report: Report, shape: Shape, policies: Policies, rows: Rows)
         }
     )
     for notebook in shape.notebooks:
-        submitted = uuid4().hex
+        submitted = new_id()
         rows.new[NOTEBOOKS].append(
             {
                 "id": submitted,
@@ -318,7 +333,7 @@ def add_submission(report: Report, shape: Shape, policies: Policies, rows: Rows)
             needed = mark is None  # a cell that the report does not know waits as well
             rows.new[GRADES].append(
                 {
-                    "id": uuid4().hex,
+                    "id": new_id(),
                     "notebook_id": submitted,
                     "cell_id": cell,
                     "auto_score": mark,
@@ -328,7 +343,7 @@ def add_submission(report: Report, shape: Shape, policies: Policies, rows: Rows)
         for cell, name in notebook.comments.items():
             rows.new[COMMENTS].append(
                 {
-                    "id": uuid4().hex,
+                    "id": new_id(),
                     "notebook_id": submitted,
                     "cell_id": cell,
                     "auto_comment": NO_RESPONSE if name in report.unanswered else None,
@@ -359,6 +374,11 @@ def change(report: Report, submission: Mapping[str, Any], old: Old, policies: Po
         changed |= rows.put(NOTEBOOKS, notebook, late_submission_penalty=penalty)
         penalty = None
     return changed
+
+
+def new_id() -> str:
+    """An id as long as nbgrader's, 32 hexadecimal digits; later ones sort after, so an index grows at its end."""
+    return f"{time.time_ns():016x}{secrets.token_hex(8)}"
 
 
 def marks_of(report: Report) -> dict[str, float]:

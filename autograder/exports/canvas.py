@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.course import CourseError
-from autograder.exports.cells import csv_file, is_formula, number, safe
+from autograder.exports.cells import counted, csv_file, is_formula, number, safe
 from autograder.exports.roster import Matched, Table, match, read_table, some
 from autograder.exports.rows import Row, has_mark
 
@@ -75,10 +75,11 @@ def write_without_roster(marks: Marks, path: Path, titles: Mapping[str, str]) ->
         "Canvas makes a new assignment of each column that it does not know; with --roster, the export of its own "
         "Gradebook, the columns and students are its own."
     ]
-    holes = sum(len(mine) < len(names) for mine in marks.by_student.values())
+    holes = sum(len(mine) < len(names) for student, mine in marks.by_student.items() if not is_formula(student))
     if holes:
         said.append(
-            f"{holes} students have an empty cell, and Canvas takes away a score that it has there; --roster avoids it."
+            f"{counted(holes, 'student has', 'students have')} an empty cell, and Canvas takes away a score that it has "
+            "there; --roster avoids it."
         )
     return said + left_out(hostile)
 
@@ -88,8 +89,8 @@ def left_out(hostile: list[str]) -> list[str]:
     if not hostile:
         return []
     return [
-        f"{len(hostile)} students are left out, for a spreadsheet would run their names as formulas; enter their "
-        f"grades by hand: {some(hostile)}."
+        f"{counted(len(hostile), 'student is', 'students are')} left out, for a spreadsheet would run the name as a "
+        f"formula; enter the grade by hand: {some(hostile)}."
     ]
 
 
@@ -107,7 +108,6 @@ def write_with_roster(marks: Marks, roster: Path, path: Path, column: str, title
     last = last_of_student(table)
     special = [i for i, row in enumerate(table.rows) if not is_student(row, last)]
     matched = match(table, marks.by_student, column, special)
-    matched.not_graded = [name for name in matched.not_graded if name != "Student, Test"]  # Canvas's own test student
     places = {name: place_of(name, titles, table, last) for name in sorted(marks.worth)}
     students = {i: marks.by_student[student] for student, i in matched.row_of.items()}
     kept: list[str] = []
@@ -141,8 +141,8 @@ def is_points(row: list[str]) -> bool:
 
 
 def is_student(row: list[str], last: int) -> bool:
-    """Not the row of points, nor the one that says which assignments are posted by hand."""
-    return not is_points(row) and any(row[: last + 1])
+    """Not the row of points, nor that of assignments posted by hand, nor Canvas's own test student."""
+    return not is_points(row) and any(row[: last + 1]) and row[0] != "Student, Test"
 
 
 def of_student(row: list[str], last: int, place: int) -> list[object]:
@@ -195,7 +195,10 @@ def about(
     titles: Mapping[str, str],
     kept: list[str],
 ) -> list[str]:
-    said = [f"{len(matched.row_of)} students were matched by their {matched.column}.", *matched.sentences(table.path)]
+    said = [
+        f"{counted(len(matched.row_of), 'student was', 'students were')} matched by their {matched.column}.",
+        *matched.sentences(table.path),
+    ]
     new = [titles.get(name, name) for name, place in places.items() if place is None]
     if new:
         said.append(
@@ -210,7 +213,9 @@ def about(
                 f"{number(marks.worth[name])} here; the scores are ours, as they are."
             )
     if kept:
-        said.append(f"{len(kept)} cells say EX (excused) or N/A in Canvas and stay so: {some(kept)}.")
+        said.append(
+            f"{counted(len(kept), 'cell says', 'cells say')} EX (excused) or N/A in Canvas, and stay so: {some(kept)}."
+        )
     return said
 
 

@@ -31,6 +31,11 @@ def number(points: float) -> str:
     return f"{points:.4f}".rstrip("0").rstrip(".")
 
 
+def counted(count: int, one: str, more: str) -> str:
+    """ "1 student is", "2 students are" """
+    return f"{count:,} {one if count == 1 else more}"
+
+
 @contextlib.contextmanager
 def csv_file(path: Path, delimiter: str = ",") -> Iterator[Any]:
     """A `csv.writer` whose rows are at `path` when the block ends well, and nowhere else.  Raises `CannotWrite`."""

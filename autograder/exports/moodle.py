@@ -33,7 +33,7 @@ from pathlib import Path
 
 from autograder.course import CourseError
 from autograder.exports.canvas import left_out
-from autograder.exports.cells import csv_file, is_formula, new_file, number, safe
+from autograder.exports.cells import counted, csv_file, is_formula, new_file, number, safe
 from autograder.exports.roster import Table, match, plain, read_table
 from autograder.exports.rows import Row, has_mark
 from autograder.exports.words import as_html, paragraphs
@@ -69,8 +69,8 @@ def write_gradebook(
     said = [f"In Moodle: Grades, Import, CSV file; map {identifier} to the user, and each column to its grade item."]
     if holes:
         said.append(
-            f"{holes} students have an empty cell, and Moodle takes away a grade that it has there. Export one "
-            "assignment at a time, with --assignment NAME, to leave those alone."
+            f"{counted(holes, 'student has', 'students have')} an empty cell, and Moodle takes away a grade that it "
+            "has there. Export one assignment at a time, with --assignment NAME, to leave those alone."
         )
     return said + left_out(hostile)
 
@@ -95,7 +95,7 @@ def read_worksheet(path: Path) -> Table:
 def write_worksheet(rows: Iterable[Row], worksheet: Path, path: Path, column: str, zeros: bool) -> list[str]:
     """Fill in the grades and the comments of one assignment; all else stays as Moodle wrote it."""
     table = read_worksheet(worksheet)
-    mine = {row.student: grade_and_feedback(row) for row in rows if has_mark(row, zeros)}
+    mine = {row.student: grade_and_feedback(row) if has_mark(row, zeros) else None for row in rows}
     matched = match(participants(table, column), mine, column)
     by_row = {i: mine[student] for student, i in matched.row_of.items()}
     grade, comments = table.column("Grade"), table.header.index(COMMENTS) if COMMENTS in table.header else None
@@ -104,7 +104,7 @@ def write_worksheet(rows: Iterable[Row], worksheet: Path, path: Path, column: st
         written.writerow(table.header)
         for i, row in enumerate(table.rows):
             cells = [text if name in READ else safe(text) for name, text in zip(table.header, row, strict=True)]
-            if i in by_row:
+            if by_row.get(i):
                 cells[grade], feedback = by_row[i]
                 if comments is not None:
                     cells[comments] = feedback
@@ -113,14 +113,18 @@ def write_worksheet(rows: Iterable[Row], worksheet: Path, path: Path, column: st
                 if above(cells[grade], cell(row, table, "Maximum Grade")):
                     too_much.append(row[0])
             written.writerow(cells)
-    said = [f"{len(by_row)} students were matched by their {column}.", *matched.sentences(worksheet)]
+    said = [
+        f"{counted(len(by_row), 'student was', 'students were')} matched by their {column}.",
+        *matched.sentences(worksheet),
+    ]
     if comments is None:
         said.append(f"{worksheet} has no column {COMMENTS!r}, so no feedback is in it.")
     if locked:
-        said.append(f"The grade of {len(locked)} cannot be changed in Moodle, which will skip it.")
+        said.append(f"{counted(len(locked), 'grade', 'grades')} cannot be changed in Moodle, which will skip them.")
     if too_much:
         said.append(
-            f"{len(too_much)} grades are above the Maximum Grade in Moodle, which will skip them. Raise it first."
+            f"{counted(len(too_much), 'grade is', 'grades are')} above the Maximum Grade in Moodle, which will skip "
+            "them. Raise it first."
         )
     return said
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.course import CourseError
+from autograder.exports.cells import counted
 from autograder.files import why
 from autograder.names import as_word
 
@@ -73,20 +74,21 @@ class Matched:
         said = []
         if self.not_in_roster:
             said.append(
-                f"{len(self.not_in_roster)} of our students are not in the column {self.column!r} of {file}, and get "
-                f"no grade there: {some(self.not_in_roster)}."
+                f"{counted(len(self.not_in_roster), 'student of ours is', 'students of ours are')} not in the column "
+                f"{self.column!r} of {file}, and get no grade there: {some(self.not_in_roster)}."
             )
         if self.better:
             said.append(f"More of them are in the column {self.better!r}: --match {self.better!r}")
         if self.twice:
             said.append(
-                f"{len(self.twice)} entries stand in the column {self.column!r} more than once, and get no grade: "
-                f"{some(self.twice)}. Match by another column: --match COLUMN"
+                f"{counted(len(self.twice), 'student is', 'students are')} in the column {self.column!r} more than "
+                "once, or differ in capitals alone, and get no grade: "
+                f"{some(self.twice)}. Use another column: --match COLUMN"
             )
         if self.not_graded:
             said.append(
-                f"{len(self.not_graded)} people in {file} have no report, and their cells stay as they were: "
-                f"{some(self.not_graded)}."
+                f"{counted(len(self.not_graded), 'person in', 'people in')} {file} without a report, whose cells stay "
+                f"as they were: {some(self.not_graded)}."
             )
         return said
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from autograder.course import CourseError
 from autograder.exports.by_hand import ByHand, Given, place
+from autograder.exports.cells import counted
 from autograder.exports.late import taken_off
 from autograder.output import reports_in
 from autograder.policies import Policies, policies_of
@@ -100,22 +101,24 @@ class Seen:
         said = []
         if self.waiting and gradebook is None:
             said.append(
-                f"{self.waiting} written answers have no mark here, and their points are not in these grades. Give the "
-                "marks in the Formgrader, and export with --gradebook."
+                f"{counted(self.waiting, 'written answer has', 'written answers have')} no mark here, and the points "
+                "are not in these grades. Give the marks in the Formgrader, and export with --gradebook."
             )
         elif self.waiting:
-            said.append(f"{self.waiting} written answers wait for a person's mark, and count nothing until then.")
+            answers = counted(self.waiting, "written answer waits", "written answers wait")
+            said.append(f"{answers} for a person's mark, and nothing counts for it until then.")
         if self.not_entered:
             said.append(
-                f"{self.not_entered} reports are not in the gradebook, so a person's marks are not known for them. "
-                "Run first: autograder import-gradebook DIR"
+                f"{counted(self.not_entered, 'report is', 'reports are')} not in the gradebook, so a person's marks "
+                "are not known for it. Run first: autograder import-gradebook DIR"
             )
         if self.late:
-            said.append(f"{self.late} submissions came late, and points are taken off.")
+            said.append(f"{counted(self.late, 'submission', 'submissions')} came late, and points are taken off.")
         if self.missing:
-            said.append(f"{self.missing} times nothing was handed in.")
+            said.append(f"Nothing was handed in {counted(self.missing, 'time', 'times')}.")
         if self.faults:
-            said.append(f"{self.faults} faults of the grader's own have no mark; grade those again.")
+            faults = counted(self.faults, "fault of the grader's own has", "faults of the grader's own have")
+            said.append(f"{faults} no mark; grade those again.")
         return said
 
 

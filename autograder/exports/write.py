@@ -12,6 +12,7 @@ from rich.progress import Progress
 
 from autograder.course import CourseError, find_assignment
 from autograder.exports import canvas, gradescope, moodle
+from autograder.exports.cells import counted
 from autograder.exports.rows import Row, Seen, Source, rows_of
 from autograder.exports.table import write_table
 from autograder.exports.words import about_late, about_waiting
@@ -52,7 +53,8 @@ def export(course: Path, graded: Path, wanted: Wanted, assignment: str | None, g
     said = WRITERS[wanted.format](source, seen, wanted)
     for sentence in (*said, *seen.sentences(gradebook)):
         print(sentence)
-    print(f"{seen.rows} grades of {len(seen.students)} students are in {wanted.out}.")
+    of = counted(len(seen.students), "student", "students")
+    print(f"{counted(seen.rows, 'grade', 'grades')} of {of} in {wanted.out}.")
     return 1 if seen.faults else 0
 
 
@@ -102,7 +104,7 @@ def write_moodle(source: Source, seen: Seen, wanted: Wanted) -> list[str]:
     said = moodle.write_worksheet(rows, wanted.worksheet, wanted.out, column, wanted.zeros)
     if wanted.feedback:
         pages = moodle.write_feedback(shown(source, Seen()), wanted.worksheet, wanted.feedback, column, page_of)
-        said.append(f"{pages} feedback pages are in {wanted.feedback}.")
+        said.append(f"{counted(pages, 'feedback page is', 'feedback pages are')} in {wanted.feedback}.")
     return said
 
 
@@ -112,7 +114,7 @@ def page_of(row: Row) -> str:
 
 def write_gradescope(source: Source, seen: Seen, wanted: Wanted) -> list[str]:
     count = gradescope.write_results(shown(source, seen), wanted.out, wanted.visibility)
-    return [f"{count} files results.json are in {wanted.out}/<student>/<assignment>."]
+    return [f"{counted(count, 'results.json is', 'files results.json are')} in {wanted.out}/<student>/<assignment>."]
 
 
 WRITERS = {"csv": write_csv, "canvas": write_canvas, "moodle": write_moodle, "gradescope": write_gradescope}
