@@ -78,8 +78,8 @@ def write_without_roster(marks: Marks, path: Path, titles: Mapping[str, str]) ->
     holes = sum(len(mine) < len(names) for student, mine in marks.by_student.items() if not is_formula(student))
     if holes:
         said.append(
-            f"{counted(holes, 'student has', 'students have')} an empty cell, and Canvas takes away a score that it has "
-            "there; --roster avoids it."
+            f"{counted(holes, 'student has', 'students have')} an empty cell, and Canvas takes away a score that it "
+            "has there; --roster avoids it."
         )
     return said + left_out(hostile)
 
