@@ -25,7 +25,6 @@ from rich.console import Console
 from rich.table import Table
 from usage import Usage, run_and_measure
 
-from autograder.course import assignment_names
 from autograder.database import with_driver
 from autograder.learner.results import CheckResult
 from autograder.report import Report, TaskReport, write_report
@@ -91,8 +90,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def names_of(count: int) -> list[str]:
-    """The course's own assignments first, then made-up ones."""
-    return [*assignment_names(COURSE), *(f"more_{i:02}" for i in range(count))][:count]
+    """One of the course's own assignments, and made-up ones like it."""
+    return ["gru_cell", *(f"like_it_{i:02}" for i in range(1, count))]
 
 
 def commands(given: argparse.Namespace, grades: Path, names: list[str]) -> Iterator[tuple[str, list[object]]]:

@@ -7,17 +7,24 @@ from autograder.commands import (
     collect,
     demo,
     doctor,
+    enter_marks,
     exercises,
     export,
     grade,
     gradebook,
     gradescope,
+    mend,
     merge,
+    new,
+    prove,
+    rubric,
 )
 from autograder.commands.adding import Commands
 
-# as `autograder --help` lists them
-IN_ORDER = (collect, grade, merge, export, gradebook, demo, exercises, bundle, gradescope, doctor)
+IN_ORDER = (  # as `autograder --help` lists them
+    *(collect, grade, merge, export, gradebook, mend, rubric, enter_marks),  # a class
+    *(new, exercises, prove, demo, bundle, gradescope, doctor),  # a course
+)
 
 
 def add_commands(commands: Commands) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -29,21 +30,19 @@ class ByHand:
         self.asked = address is not None
         self.address = address
         self.connection: Connection | None = None
+        self.stack = ExitStack()
         self.points: dict[str, dict[str, float]] = {}
 
     def __enter__(self) -> ByHand:
         if self.address is not None:
             from autograder.gradebook import opened
 
-            self.book = opened(self.address)
-            self.connection = self.book.engine.connect()
+            self.connection = self.stack.enter_context(opened(self.address)).db().connection()
             self.points = self.read_points()
         return self
 
-    def __exit__(self, *exception: object) -> None:
-        if self.connection is not None:
-            self.connection.close()
-            self.book.close()
+    def __exit__(self, *exception: object) -> bool | None:
+        return self.stack.__exit__(*exception)
 
     def most(self, assignment: str, names: Iterable[str]) -> float:
         """The points that there are for some cells of an assignment."""

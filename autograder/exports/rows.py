@@ -15,8 +15,9 @@ from autograder.course import CourseError
 from autograder.exports.by_hand import ByHand, Given, place
 from autograder.exports.cells import counted
 from autograder.exports.late import taken_off
+from autograder.lateness import date_as_iso
 from autograder.output import reports_in
-from autograder.policies import Policies, policies_of
+from autograder.policies import Policies, clean, policies_of
 from autograder.report import Report
 from autograder.report import TaskReport as Task
 
@@ -39,12 +40,14 @@ class Row:
 
     score: what the checks gave and a person gave, of max_score; a person's mark counts before that of the checks.
     given: the marks of a person, by cell.  waiting: the written answers that have none.  penalty: points for lateness.
+    due: the student's deadline, as grades.csv has it.
     """
 
     report: Report
     score: float
     max_score: float
     penalty: float = 0.0
+    due: str = ""
     given: dict[str, float] = field(default_factory=dict)
     waiting: list[str] = field(default_factory=list)
 
@@ -59,7 +62,7 @@ class Row:
     @property
     def final(self) -> float:
         """The score less what lateness takes off."""
-        return max(0.0, self.score - self.penalty)
+        return clean(self.score - self.penalty)
 
     @property
     def counts(self) -> bool:
@@ -159,4 +162,5 @@ def row_of(report: Report, known: dict[tuple[str, str], Given], by_hand: ByHand,
         most = report.max_score
     if by_hand.asked:
         most = report.max_score + by_hand.most(report.assignment, report.manual)
-    return Row(report, score, most, taken_off(report, policies, score), marks, waiting)
+    due = date_as_iso(policies.deadline(report.student, report.assignment), policies)
+    return Row(report, score, most, taken_off(report, policies, score), due, marks, waiting)

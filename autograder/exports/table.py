@@ -9,19 +9,17 @@ from autograder.exports.cells import csv_file, number, safe
 from autograder.exports.rows import Row
 from autograder.exports.words import about_task
 from autograder.learner.results import in_words
+from autograder.pages import COLUMNS
 
-GRADES = [  # those of grades.csv first, as they are there
-    *("student", "assignment", "status", "score", "max_score", "waiting_for_a_person", "mistakes", "message"),
-    *("late_penalty", "score_after_penalty", "task_points", "mistakes_named", "given_by_hand", "max_score_in_all"),
-]
+GRADES = [*COLUMNS, "task_points", "mistakes_named", "given_by_hand", "max_score_in_all"]
 FEEDBACK = ["student", "assignment", "task", "passed", "points", "max_points", "mistake", "hint"]
 
 
 def write_table(rows: Iterable[Row], path: Path) -> Path:
     """Write both files; the path of the feedback.
 
-    score and max_score are the checks' alone, as in grades.csv; given_by_hand are the marks of a person, by cell, and
-    score_after_penalty is all of it, less the penalty, of max_score_in_all.
+    The columns of grades.csv come first.  score and max_score are the checks' alone, as there; given_by_hand are the
+    marks of a person, by cell, and final_score is all of it, less late_penalty, of max_score_in_all.
     """
     feedback = path.with_name(f"{path.stem}-feedback{path.suffix or '.csv'}")
     with csv_file(path) as grades, csv_file(feedback) as words:
@@ -42,7 +40,7 @@ def grades_row(row: Row) -> list[object]:
         ";".join(row.waiting),
         ";".join(f"{task.name}:{task.mistake}" for task in mistakes),
         report.message or "",
-        *(number(row.penalty), number(row.final)),
+        *(report.handed_in or "", row.due, number(row.penalty), number(row.final)),
         ";".join(f"{task.name}:{number(row.points_of(task))}" for task in report.tasks),
         "; ".join(in_words(task.mistake) for task in mistakes),
         ";".join(f"{name}:{number(points)}" for name, points in row.given.items()),
