@@ -9,8 +9,10 @@ from autograder.commands import (
     doctor,
     enter_marks,
     exercises,
+    export,
     grade,
     gradebook,
+    gradescope,
     mend,
     merge,
     new,
@@ -20,8 +22,8 @@ from autograder.commands import (
 from autograder.commands.adding import Commands
 
 IN_ORDER = (  # as `autograder --help` lists them
-    *(collect, grade, merge, gradebook, mend, rubric, enter_marks),  # a class
-    *(new, exercises, prove, demo, bundle, doctor),  # a course
+    *(collect, grade, merge, export, gradebook, mend, rubric, enter_marks),  # a class
+    *(new, exercises, prove, demo, bundle, gradescope, doctor),  # a course
 )
 
 
