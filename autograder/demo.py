@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,8 +12,8 @@ from pathlib import Path
 import nbformat
 
 from autograder.catalogue import Catalogue
-from autograder.course import Assignment, assignment_names, find_assignment
-from autograder.files import write_text
+from autograder.course import Assignment, CourseError, assignment_names, find_assignment
+from autograder.files import replacing_folder, write_text
 from autograder.source import read_source
 
 ENDLESS = "while True:\n    pass"
@@ -44,18 +43,22 @@ def make_demo(course: Path, out: Path, only: str | None = None) -> int:
     """
     names = assignment_names(course)
     chosen = [find_assignment(course, name) for name in names if only in (None, name)]
-    shutil.rmtree(out / "submitted", ignore_errors=True)
+    if (out / "submitted").exists() and not (out / "truth.json").exists():
+        raise CourseError(
+            f"{out / 'submitted'} is no demo class, and may be a real one. Choose another folder with --out."
+        )
     truth: dict[str, dict] = {}
-    for assignment in chosen:
-        name, seats = assignment.name, Counter()
-        for member in members(assignment):
-            student = member.student if only else seat(member.student, seats)
-            path = out / "submitted" / student / name / f"{name}.ipynb"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            nbformat.write(member.notebook, path)
-            told = {"scores": member.scores, "mistakes": member.mistakes, "statuses": member.statuses}
-            truth.setdefault(student, {})[name] = told
-    write_text(out / "truth.json", json.dumps(truth, indent=1) + "\n")
+    with replacing_folder(out / "submitted") as fresh:
+        for assignment in chosen:
+            name, seats = assignment.name, Counter()
+            for member in members(assignment):
+                student = member.student if only else seat(member.student, seats)
+                path = fresh / student / name / f"{name}.ipynb"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                nbformat.write(member.notebook, path)
+                told = {"scores": member.scores, "mistakes": member.mistakes, "statuses": member.statuses}
+                truth.setdefault(student, {})[name] = told
+        write_text(out / "truth.json", json.dumps(truth, indent=1) + "\n")  # first: it says that the class is a demo
     return sum(map(len, truth.values()))
 
 

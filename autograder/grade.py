@@ -12,13 +12,14 @@ from pathlib import Path
 
 from autograder.batches import Batch, Outcome, close_pools
 from autograder.course import Assignment, course_key
-from autograder.handed import WHOLE, Shard, chosen_assignments, find_handed, in_batches
+from autograder.handed import WHOLE, Shard, chosen_assignments, find_handed, in_batches, keep_apart, worth_knowing
 from autograder.jail.host import ZygoteFailed
 from autograder.jail.levels import level_on_gpu, level_to_use, obstacles
 from autograder.output import held, keep_class_pages, note_shard, reports_in
 from autograder.progress import counts, shown
-from autograder.report import GO_ON
+from autograder.report import AGAIN
 from autograder.runtime import device_to_use, runtime_of
+from autograder.source import out_of_date
 from autograder.version import grader_version
 from autograder.workers import Cluster, LocalPool, Pool, run_all
 
@@ -51,6 +52,9 @@ def grade(course: Path, submitted: Path, out: Path, how: How) -> int:
     chosen = chosen_assignments(course, submitted, how.assignment)
     if device != "cpu" and any(device in runtime_of(each).devices for each in chosen):
         level_on_gpu(how.isolation)
+    for sentence in [*worth_knowing(submitted), *filter(None, map(out_of_date, chosen))]:
+        print(sentence, file=sys.stderr)
+    keep_apart(submitted, out)
     with held(out):
         batches = batches_of(course, submitted.resolve(), out.resolve(), chosen, how)
         graded = Outcome()
@@ -62,7 +66,8 @@ def grade(course: Path, submitted: Path, out: Path, how: How) -> int:
             note_shard(how.shard, out)
             pool.close()
         except KeyboardInterrupt:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough: the rest takes a moment
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)  # once is enough: the rest takes a moment
             say_stopped("\nStopped.", graded, out)
             return INTERRUPTED
         except CancelledError:  # by dask's client, where it has lost the scheduler
@@ -78,8 +83,7 @@ def grade(course: Path, submitted: Path, out: Path, how: How) -> int:
 
 
 def say_stopped(why: str, graded: Outcome, out: Path) -> None:
-    again = GO_ON.removeprefix("and ")
-    print(f"{why} {len(graded.reports)} reports are kept in {out}; {again}", file=sys.stderr)
+    print(f"{why} {len(graded.reports)} reports are kept in {out}; {AGAIN.lower()}", file=sys.stderr)
 
 
 def batches_of(course: Path, submitted: Path, out: Path, chosen: list[Assignment], how: How) -> list[Batch]:

@@ -20,12 +20,14 @@ from nbgrader.api import (
 )
 from rich.console import Console
 from rich.progress import Progress
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, selectinload
 from traitlets.config import Config, PyFileConfigLoader
 
-from autograder.course import CourseError
-from autograder.output import reports_in
+from autograder.course import CourseError, told
+from autograder.gradebook_faults import add_missing_rows, see_its_age, see_that_it_fits, what_to_do
+from autograder.names import as_text
+from autograder.output import reports_in, tell_unsound
 from autograder.report import Report
 
 AT_A_TIME = 500
@@ -46,15 +48,16 @@ def import_into(address: str, graded: Path) -> int:
     paths = sorted((graded / "reports").glob("*/*.json"))
     if not paths:
         raise CourseError(f"{graded} holds no reports. Make some with: autograder grade submitted --out {graded}")
-    imported = Imported()
+    imported, unsound = Imported(), []
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         bar = progress.add_task("importing", total=len(paths))
-        for imported in import_reports(reports_in(graded), address):
+        for imported in import_reports(reports_in(graded, unsound), address):
             progress.update(bar, completed=imported.reports)
     print(f"{imported.reports} reports; {imported.changed} of them changed the gradebook {address}.")
     if imported.faults:
         print(f"{imported.faults} faults of the grader's own were left out; grade those again.", file=sys.stderr)
-    return 1 if imported.faults else 0
+    tell_unsound(unsound)
+    return 1 if imported.faults or unsound else 0
 
 
 def gradebook_address(course: Path) -> str:
@@ -62,7 +65,10 @@ def gradebook_address(course: Path) -> str:
     file = course / "nbgrader_config.py"
     if not file.is_file():
         raise CourseError(f"{course} has no nbgrader_config.py. Name the gradebook: --gradebook sqlite:///gradebook.db")
-    config: Config = PyFileConfigLoader(file.name, path=str(course)).load_config()
+    try:
+        config: Config = PyFileConfigLoader(file.name, path=str(course)).load_config()
+    except Exception as error:  # it is Python, and may do anything
+        raise CourseError(f"{file} cannot be loaded: it stops with {told(error)}") from error
     return str(config.CourseDirectory.db_url)
 
 
@@ -76,20 +82,22 @@ def import_reports(reports: Iterable[Report], address: str) -> Iterator[Imported
     # nbgrader starts `alembic` by name when it makes a gradebook
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     try:
+        see_its_age(address)
         book = Gradebook(address)
     except (SQLAlchemyError, ValueError, ImportError) as error:
-        raise CourseError(f"The gradebook {address} cannot be opened: {first_line(error)}") from error
+        raise CourseError(
+            f"The gradebook {address} cannot be opened: {first_line(error)}{what_to_do(error)}"
+        ) from error
     waiting = iter(reports)
     try:
         while some := list(islice(waiting, AT_A_TIME)):
             enter(some, book.db(), imported)
             book.db.commit()
             yield imported
-    except OperationalError as error:
+    except SQLAlchemyError as error:
         book.db.rollback()
         raise CourseError(
-            f"The gradebook {address} cannot be written to: {first_line(error)} "
-            "Close what else uses it, and run the same command again: it goes on from there."
+            f"The gradebook {address} cannot be written to: {first_line(error)}{what_to_do(error)}"
         ) from error
     finally:
         book.close()
@@ -97,7 +105,7 @@ def import_reports(reports: Iterable[Report], address: str) -> Iterator[Imported
 
 def first_line(error: Exception) -> str:
     text = str(getattr(error, "orig", None) or error).strip().splitlines()
-    return f"{text[0] if text else type(error).__name__}."
+    return f"{(text[0] if text else type(error).__name__).rstrip('.')}."
 
 
 def enter(reports: list[Report], session: Session, imported: Imported) -> None:
@@ -109,16 +117,19 @@ def enter(reports: list[Report], session: Session, imported: Imported) -> None:
                 f"The gradebook does not know {name}. Run first: nbgrader generate_assignment {name} --force"
             )
         group = [report for report in reports if report.assignment == name]
-        there = submissions_of([report.student for report in group], assignment, session)
+        see_that_it_fits(group, assignment)
+        add_missing_rows(session, assignment)
+        there = submissions_of([as_text(report.student) for report in group], assignment, session)
         for report in group:
+            student = as_text(report.student)  # a database takes no half character
             imported.reports += 1
             if report.faulty:
                 imported.faults += 1
                 continue
-            if report.status == "missing" and report.student not in there:
-                add_student(report.student, session)  # who handed in nothing is in the class, without a submission
+            if report.status == "missing" and student not in there:
+                add_student(student, session)  # who handed in nothing is in the class, without a submission
                 continue
-            submission = there.get(report.student) or new_submission(report.student, assignment, session)
+            submission = there.get(student) or new_submission(student, assignment, session)
             imported.changed += enter_one(report, submission)
 
 

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.course import CourseError
+from autograder.names import as_word
 from autograder.output import held, keep, keep_class_pages, reports_in, shard_of
 from autograder.report import Report
 
 
-def merge(parts: Sequence[Path], out: Path) -> int:
+def merge(parts: Sequence[Path], out: Path, unsound: list[Path]) -> int:
     """Copy every report of the parts into `out` and make the class's pages; how many there are.
+
+    What lies among the reports and is none goes to `unsound`.
 
     The same report twice counts once.  Raises `CourseError` for a folder without reports and for two different reports
     on one submission, `CannotWrite` where there is no room.
@@ -22,12 +25,13 @@ def merge(parts: Sequence[Path], out: Path) -> int:
     with held(out):
         seen: dict[tuple[str, str], Report] = {}
         for part in parts:
-            for report in reports_in(part):
+            for report in reports_in(part, unsound):
                 place = (report.student, report.assignment)
                 if place in seen and differ(seen[place], report):
                     raise CourseError(
-                        f"There are two reports on {report.assignment} of {report.student}, the second in {part}, and "
-                        "they differ. Grade with one version of the course, and each submission in one shard."
+                        f"There are two reports on {report.assignment} of {as_word(report.student)}, the second in "
+                        f"{part}, and they differ. Grade with one version of the course, and each submission in one "
+                        "shard."
                     )
                 seen[place] = report.brief()
                 keep(report, out)

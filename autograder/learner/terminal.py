@@ -47,7 +47,10 @@ def main(notebook: Path, task: str | None = None) -> int:
         if not chosen:
             names = ", ".join(each.name for each in cases.tasks)
             raise ValueError(f"{cases.assignment} has no task {task!r} to check. Its tasks are {names}.")
-    except (ValueError, FileNotFoundError, ModuleNotFoundError) as error:
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}." if error.errno else error, file=sys.stderr)
+        return UNUSABLE
+    except (ValueError, ModuleNotFoundError) as error:
         print(error, file=sys.stderr)
         return UNUSABLE
     os.chdir(notebook.parent)
