@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 from alembic.script import ScriptDirectory
-from nbgrader.api import Assignment, BaseCell, Comment, Grade, GradeCell, SolutionCell, SubmittedNotebook, TaskCell
+from nbgrader.api import Grade
 from nbgrader.dbutil import ALEMBIC_DIR
-from sqlalchemy import and_, create_engine, inspect, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import create_engine, inspect, text
 
 from autograder.course import CourseError
-from autograder.names import as_word
-from autograder.report import Report
 
 UPGRADE = (
     "Bring it up to date, which puts a copy of a SQLite file beside it first: "
@@ -57,42 +52,3 @@ def see_its_age(address: str) -> None:
             f"The gradebook {engine.url} was made by a newer nbgrader than the one here, and stays as it is (its "
             f"version is {version}). Install that nbgrader, or name another gradebook: --gradebook sqlite:///gradebook.db"
         )
-
-
-def see_that_it_fits(reports: Iterable[Report], assignment: Assignment) -> None:
-    """Raises `CourseError` where reports know tasks or points that the gradebook's assignment does not."""
-    cells = {cell.name: cell.max_score for notebook in assignment.notebooks for cell in notebook.grade_cells}
-    for report in reports:
-        why = misfit(report, cells)
-        if why:
-            raise CourseError(
-                f"The gradebook's {report.assignment} is another version than what {as_word(report.student)} was "
-                f"graded by: {why}. Grade again, or enter the new version, and then run the same command again: "
-                f"nbgrader generate_assignment {report.assignment} --force"
-            )
-
-
-def misfit(report: Report, cells: Mapping[str, float]) -> str | None:
-    for name in [task.name for task in report.tasks] + report.manual:
-        if name not in cells:
-            return f"it has no cell {name}"
-    for task in report.tasks:
-        if cells[task.name] != task.max_points:
-            return f"{task.name} has {cells[task.name]:g} points there and {task.max_points:g} in the report"
-    return None
-
-
-def add_missing_rows(session: Session, assignment: Assignment) -> None:
-    """Give every submission a mark and a comment for each cell, as nbgrader does for one that is new.
-
-    It does not for those that there were when a cell was added to the assignment, and no mark could be entered then.
-    """
-    for row, kinds in ((Grade, (GradeCell, TaskCell)), (Comment, (SolutionCell, TaskCell))):
-        lacking = (
-            select(SubmittedNotebook.id, BaseCell.id)
-            .join(BaseCell, BaseCell.notebook_id == SubmittedNotebook.notebook_id)
-            .outerjoin(row, and_(row.notebook_id == SubmittedNotebook.id, row.cell_id == BaseCell.id))
-            .where(SubmittedNotebook.notebook_id.in_([notebook.id for notebook in assignment.notebooks]))
-            .where(BaseCell.type.in_([kind.__name__ for kind in kinds]), row.id.is_(None))
-        )
-        session.add_all(row(notebook_id=notebook, cell_id=cell) for notebook, cell in session.execute(lacking))

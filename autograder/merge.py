@@ -7,17 +7,17 @@ from pathlib import Path
 
 from autograder.course import CourseError
 from autograder.names import as_word
-from autograder.output import held, keep, keep_class_pages, reports_in, shard_of
+from autograder.output import held, keep, keep_class_pages, note_dates, reports_in, shard_of
+from autograder.policies import NO_DATES, Policies
 from autograder.report import Report
 
 
-def merge(parts: Sequence[Path], out: Path, unsound: list[Path]) -> int:
+def merge(parts: Sequence[Path], out: Path, unsound: list[Path], policies: Policies = NO_DATES, dates: str = "") -> int:
     """Copy every report of the parts into `out` and make the class's pages; how many there are.
 
-    What lies among the reports and is none goes to `unsound`.
-
-    The same report twice counts once.  Raises `CourseError` for a folder without reports and for two different reports
-    on one submission, `CannotWrite` where there is no room.
+    unsound: where the files go that lie among the reports and are none.  policies, dates: what `course.toml` says, and
+    its text.  The same report twice counts once.  Raises `CourseError`
+    for a folder without reports and for two different reports on one submission, `CannotWrite` where there is no room.
     """
     for part in parts:
         if not (part / "reports").is_dir():
@@ -34,8 +34,9 @@ def merge(parts: Sequence[Path], out: Path, unsound: list[Path]) -> int:
                         "shard."
                     )
                 seen[place] = report.brief()
-                keep(report, out)
-        keep_class_pages([*seen.values()], [], out)
+                keep(report, out, policies)
+        keep_class_pages([*seen.values()], [], out, policies)
+        note_dates(dates, out)
     return len(seen)
 
 

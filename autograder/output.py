@@ -14,9 +14,11 @@ from autograder.course import CourseError
 from autograder.files import remove_scraps, why, write_text
 from autograder.handed import Shard
 from autograder.pages import write_class_pages, write_page
+from autograder.policies import NO_DATES, Policies
 from autograder.report import AGAIN, CannotWrite, Report, read_report, report_path, write_report
 
 MOST_TOLD = 5
+DATES = ".course.toml"
 
 
 @contextlib.contextmanager
@@ -39,7 +41,7 @@ def held(out: Path) -> Iterator[None]:
     try:
         with contextlib.suppress(OSError):  # a file system that knows no locks
             hold(lock, out)
-        remove_scraps(out, "pages/*/", "reports/*/")
+        remove_scraps(out, "pages/*/", "reports/*/", ".before/reports/*/")
         yield
         see_that_it_stayed(lock, out)
     finally:
@@ -64,7 +66,7 @@ def see_that_it_stayed(lock: int, out: Path) -> None:
         raise CannotWrite(f"{out} was removed or replaced while this ran, and what was kept in it is gone. {AGAIN}")
 
 
-def keep(report: Report, out: Path) -> None:
+def keep(report: Report, out: Path, policies: Policies = NO_DATES) -> None:
     """Write a report and its page.  The report comes last: where there is one, its page is there too.
 
     A report that says that the grader failed takes no other's place: the marks that there were may be all there is.
@@ -72,16 +74,24 @@ def keep(report: Report, out: Path) -> None:
     if report.faulty and (stands := kept(report.student, report.assignment, out)) and not stands.faulty:
         return
     try:
-        write_page(report, out)
+        write_page(report, out, policies)
         write_report(report, out)
     except OSError as error:
         raise CannotWrite.because(error, out) from error
 
 
-def keep_class_pages(reports: list[Report], faults: list[str], out: Path) -> None:
+def keep_page(report: Report, out: Path, policies: Policies) -> None:
+    """Write the page of a report anew."""
+    try:
+        write_page(report, out, policies)
+    except OSError as error:
+        raise CannotWrite.because(error, out) from error
+
+
+def keep_class_pages(reports: list[Report], faults: list[str], out: Path, policies: Policies = NO_DATES) -> None:
     """Write the class's pages, and what failed on the grader's own side, if anything did."""
     try:
-        write_class_pages(reports, out)
+        write_class_pages(reports, out, policies)
         if faults:
             write_text(out / "faults.txt", "\n".join(faults))
         else:
@@ -121,6 +131,20 @@ def tell_unsound(paths: list[Path]) -> None:
         print(f"{path} is no whole report, and was passed over. Grade into its folder again.", file=sys.stderr)
     if len(paths) > MOST_TOLD:
         print(f"So were {len(paths) - MOST_TOLD} more.", file=sys.stderr)
+
+
+def dates_noted(out: Path) -> str | None:
+    """The text of the `course.toml` by which the last run that ended made the folder's pages; None before the first."""
+    try:
+        return (out / DATES).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def note_dates(text: str, out: Path) -> None:
+    """Note by which `course.toml` the pages are made, now that all of them are."""
+    if text != dates_noted(out):
+        write_text(out / DATES, text)
 
 
 def note_shard(shard: Shard, out: Path) -> None:

@@ -14,7 +14,7 @@ from autograder.catalogue import Catalogue
 from autograder.cli import main
 from autograder.course import CourseError, course_key, find_assignment
 from autograder.demo import solved
-from autograder.grade import How, batches_of
+from autograder.grade import Dates, How, batches_of
 from autograder.jail.levels import best_level
 from autograder.judge import GONE, Judge
 from autograder.output import held, keep, kept
@@ -79,8 +79,8 @@ def test_a_check_that_does_not_load_is_told_with_its_line(course):
     ("text", "words"),
     [
         ("import numpy\n1 / 0\n", r"mistakes.py cannot be loaded: .*ZeroDivisionError: .* \(.*mistakes.py, line 2\)"),
-        ("def f(:\n", r"mistakes.py cannot be loaded: it stops with SyntaxError: .* \(.*mistakes.py, line 1\)"),
-        (None, r"mistakes.py cannot be loaded: it stops with FileNotFoundError"),
+        ("def f(:\n", r"mistakes.py cannot be loaded: SyntaxError: .* \(.*mistakes.py, line 1\)"),
+        (None, r"mistakes.py cannot be loaded: FileNotFoundError"),
     ],
 )
 def test_a_catalogue_that_does_not_load_is_told_with_its_line(course, text, words):
@@ -116,12 +116,20 @@ def test_a_release_that_is_no_notebook(course, grade, text, words):
 
 
 def test_a_release_that_is_older_than_its_source_is_said_and_holds(course, grade):
-    spoil(course, "solutions/gru_cell/gru_cell.py", '"points": 4', '"points": 6')
+    spoil(
+        course, "solutions/gru_cell/gru_cell.py", "import numpy as np", "import numpy as np\n\nnp.seterr(all='ignore')"
+    )
     code, said = grade()
     assert code == 0
     assert "is not what" in said
-    assert "the cell gru_cell differs. Grades go by what was released." in said
-    assert kept("ana", "gru_cell", course / "grades").max_score == 8
+    assert "the cell setup differs. Grades go by what was released." in said
+
+
+def test_a_release_with_other_points_than_its_source_is_refused(course, grade):
+    spoil(course, "solutions/gru_cell/gru_cell.py", '"points": 4', '"points": 6')
+    code, said = grade()
+    assert code == 2
+    assert said.endswith("Run: autograder exercises gru_cell\n")
 
 
 def test_answers_alone_make_no_release_older(course, grade):
@@ -189,7 +197,9 @@ def graded(course, grade) -> Path:
 def judged(course: Path, out: Path, before=lambda: None):
     """What comes of the course's submission, where something happens after the run has begun."""
     how = How(isolation=best_level(), regrade=True)
-    (batch,) = batches_of(course, course / "submitted", out, [find_assignment(course, "gru_cell")], how)
+    (batch,) = batches_of(
+        course, course / "submitted", out, [find_assignment(course, "gru_cell")], how, Dates("", None)
+    )
     before()
     try:
         return judge_batch(batch)

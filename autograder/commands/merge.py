@@ -28,9 +28,10 @@ def add_to(commands: Commands) -> None:
 def run(course: Path, arguments: argparse.Namespace) -> int:
     from autograder.merge import merge, missing_shards
     from autograder.output import tell_unsound
+    from autograder.policies import policies_of, text_of
 
     unsound: list[Path] = []
-    count = merge(arguments.parts, arguments.out, unsound)
+    count = merge(arguments.parts, arguments.out, unsound, policies_of(course), text_of(course))
     print(f"{count} reports. Look at {arguments.out / 'index.html'}; the data are in {arguments.out / 'grades.csv'}.")
     missing = missing_shards(arguments.parts)
     if missing:
