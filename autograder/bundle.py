@@ -12,7 +12,7 @@ from pathlib import Path
 
 import autograder
 from autograder.course import CourseError, assignment_names, find_assignment
-from autograder.files import replacing, why
+from autograder.files import remove_scraps, replacing, why
 from autograder.runtime import runtime_of
 
 ROOT = "gated"
@@ -78,6 +78,7 @@ def make_bundle(course: Path, file: Path, site: Path | None = None) -> None:
     """
     names = dict(bundled_files(course, site or course / "_build" / "html"))
     try:
+        remove_scraps(file.parent)
         with replacing(file) as scratch, zipfile.ZipFile(scratch, "w", zipfile.ZIP_DEFLATED) as bundle:
             bundle.writestr(entry("pyproject.toml"), PYPROJECT)
             bundle.writestr(entry("README.md"), README + about_chapters(names) + about_torch(course))

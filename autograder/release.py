@@ -13,7 +13,7 @@ import nbformat
 import numpy as np
 
 from autograder.course import Assignment, CourseError
-from autograder.files import replacing, write_text
+from autograder.files import remove_scraps, replacing, write_text
 from autograder.learner import cases as frozen
 from autograder.recording import record
 from autograder.runtime import runtime_of
@@ -56,6 +56,7 @@ def release(assignment: Assignment, folder: Path) -> None:
     cases, probes = record(assignment), runtime_of(assignment).probes
     # All is made by now.  The notebook comes last: a release that is there is whole, and newer than what it replaces.
     folder.mkdir(parents=True, exist_ok=True)
+    remove_scraps(folder)
     with replacing(folder / "cases.npz") as scratch:
         frozen.save(cases, scratch)
     if probes is not None:

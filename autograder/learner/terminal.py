@@ -31,10 +31,16 @@ def check_notebook(notebook: Path, task: str | None = None) -> int:
         return UNUSABLE
     command = [sys.executable, "-m", __name__, str(notebook.resolve()), *([task] if task else [])]
     try:
-        return subprocess.run(command, timeout=SECONDS, check=False).returncode
+        return subprocess.run(command, env=speaking_as_we_do(), timeout=SECONDS, check=False).returncode
     except subprocess.TimeoutExpired:
         print(f"The notebook ran for more than {SECONDS} seconds and was stopped. Is there a loop that never ends?")
         return FAILED
+
+
+def speaking_as_we_do() -> dict[str, str]:
+    """The environment of a process that writes to the same terminal, where what cannot be shown is a number."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return {**os.environ, "PYTHONIOENCODING": f"{encoding}:backslashreplace"}
 
 
 def main(notebook: Path, task: str | None = None) -> int:
