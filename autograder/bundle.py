@@ -12,6 +12,7 @@ from pathlib import Path
 
 import autograder
 from autograder.course import Assignment, CourseError, assignment_names, find_assignment
+from autograder.files import remove_scraps, replacing, why
 from autograder.runtime import runtime_of
 
 ROOT = "gated"
@@ -79,7 +80,8 @@ def make_bundle(course: Path, file: Path, site: Path | None = None, only: Sequen
     chosen = [find_assignment(course, name) for name in dict.fromkeys(only or assignment_names(course))]
     names = dict(bundled_files(course, site or course / "_build" / "html", chosen))
     try:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
+        remove_scraps(file.parent)
+        with replacing(file) as scratch, zipfile.ZipFile(scratch, "w", zipfile.ZIP_DEFLATED) as bundle:
             bundle.writestr(entry("pyproject.toml"), PYPROJECT)
             bundle.writestr(entry("README.md"), README + about_chapters(names) + about_torch(chosen))
             bundle.writestr(entry("requirements.txt"), REQUIREMENTS.format(packages="\n".join(pinned(course))))
@@ -87,7 +89,7 @@ def make_bundle(course: Path, file: Path, site: Path | None = None, only: Sequen
             for name, path in names.items():
                 bundle.writestr(entry(name), path.read_bytes())
     except OSError as error:
-        raise CourseError(f"The bundle {file} cannot be written: {error.strerror}.") from error
+        raise CourseError(f"The bundle {file} cannot be written: {why(error)}.") from error
 
 
 def about_chapters(names: dict[str, Path]) -> str:

@@ -13,17 +13,18 @@ from pathlib import Path
 from nbgrader.api import Assignment, Gradebook
 from rich.console import Console
 from rich.progress import Progress
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.course import Assignment as CourseAssignment
-from autograder.course import CourseError, assignment_names, find_assignment
+from autograder.course import CourseError, assignment_names, find_assignment, told
 from autograder.database import with_driver, without_password
 from autograder.gradebook_cells import mend, write_dropped
 from autograder.gradebook_dates import enter_due
+from autograder.gradebook_faults import see_its_age, what_to_do
 from autograder.gradebook_rows import Shape, enter
-from autograder.output import report_files, reports_in
+from autograder.output import report_files, reports_in, tell_unsound
 from autograder.policies import policies_of
 from autograder.report import Report
 
@@ -51,10 +52,10 @@ def import_into(address: str, graded: Path, course: Path | None = None) -> int:
     count = sum(1 for _ in report_files(graded))
     if not count:
         raise CourseError(f"{graded} holds no reports. Make some with: autograder grade submitted --out {graded}")
-    imported = Imported()
+    imported, unsound = Imported(), []
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         bar = progress.add_task("importing", total=count)
-        for imported in import_reports(reports_in(graded), address, course):
+        for imported in import_reports(reports_in(graded, unsound), address, course):
             progress.update(bar, completed=imported.reports)
     for sentence in imported.mended:
         print(sentence)
@@ -68,7 +69,8 @@ def import_into(address: str, graded: Path, course: Path | None = None) -> int:
             "Grade it again, and then run the same command again.",
             file=sys.stderr,
         )
-    return 1 if imported.faults or imported.outdated else 0
+    tell_unsound(unsound)
+    return 1 if imported.faults or imported.outdated or unsound else 0
 
 
 def mend_gradebook(address: str, assignment: CourseAssignment, drop: list[str]) -> int:
@@ -95,7 +97,10 @@ def gradebook_address(course: Path) -> str:
     file = course / "nbgrader_config.py"
     if not file.is_file():
         raise CourseError(f"{course} has no nbgrader_config.py. Name the gradebook: --gradebook sqlite:///gradebook.db")
-    config: Config = PyFileConfigLoader(file.name, path=str(course)).load_config()
+    try:
+        config: Config = PyFileConfigLoader(file.name, path=str(course)).load_config()
+    except Exception as error:  # it is Python, and may do anything
+        raise CourseError(f"{file} cannot be loaded: {told(error)}") from error
     return str(config.CourseDirectory.db_url)
 
 
@@ -133,19 +138,17 @@ def opened(address: str) -> Iterator[Gradebook]:
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     named = without_password(with_driver(address))
     try:
+        see_its_age(with_driver(address))
         book = Gradebook(with_driver(address))
     except (SQLAlchemyError, ValueError, ImportError) as error:
-        why = f"{first_line(error)}{advice(error)}"
-        raise CourseError(f"The gradebook {named} cannot be opened: {why}") from error
+        raise CourseError(f"The gradebook {named} cannot be opened: {first_line(error)}{what_to_do(error)}") from error
     try:
         yield book
     except SQLAlchemyError as error:
         with contextlib.suppress(SQLAlchemyError):  # of a connection that is gone
             book.db.rollback()
-        first = "Close what else uses it, and run" if isinstance(error, OperationalError) else "Run"
         raise CourseError(
-            f"The gradebook {named} cannot be written to: {first_line(error)} "
-            f"{first} the same command again: it goes on from there."
+            f"The gradebook {named} cannot be written to: {first_line(error)}{what_to_do(error)}"
         ) from error
     finally:
         book.close()
@@ -154,23 +157,6 @@ def opened(address: str) -> Iterator[Gradebook]:
 def first_line(error: Exception) -> str:
     text = str(getattr(error, "orig", None) or error).strip().splitlines()
     return f"{(text[0] if text else type(error).__name__).rstrip('.')}."
-
-
-ADVICE = {  # by what PostgreSQL's client says
-    "password": "Put the right one into the address, or into the variable PGPASSWORD.",
-    "does not exist": "Make it first: createdb NAME, or createuser NAME for a user.",
-    "refused": "Is the server running, at this host and port?",
-    "No such file": "Is the server running, at this host and port?",
-    "resolve host": "Is the host's name right?",
-}
-
-
-def advice(error: Exception) -> str:
-    """What to do about a server of PostgreSQL's that does not let us in."""
-    if not type(getattr(error, "orig", None)).__module__.startswith("psycopg"):
-        return ""
-    text = str(error.orig)
-    return next((f" {what}" for sign, what in ADVICE.items() if sign in text), "")
 
 
 class Ours:

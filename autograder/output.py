@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from autograder.files import remove_scraps, why, write_text
 from autograder.handed import Shard
 from autograder.pages import write_class_pages, write_page
 from autograder.policies import NO_DATES, Policies
-from autograder.report import CannotWrite, Report, read_report, report_path, write_report
+from autograder.report import AGAIN, CannotWrite, Report, read_report, report_path, write_report
 
+MOST_TOLD = 5
 DATES = ".course.toml"
 
 
@@ -23,7 +25,8 @@ DATES = ".course.toml"
 def held(out: Path) -> Iterator[None]:
     """Make the folder and keep every other run out of it.
 
-    Raises `CourseError` where it cannot be made or another run is at work in it.
+    Raises `CourseError` where it cannot be made or another run is at work in it, and `CannotWrite` where it was taken
+    away meanwhile.
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -40,6 +43,7 @@ def held(out: Path) -> Iterator[None]:
             hold(lock, out)
         remove_scraps(out, "pages/*/", "reports/*/", ".before/reports/*/")
         yield
+        see_that_it_stayed(lock, out)
     finally:
         os.close(lock)  # which lets go of it, as the end of the process would
 
@@ -53,8 +57,22 @@ def hold(lock: int, out: Path) -> None:
         ) from None
 
 
+def see_that_it_stayed(lock: int, out: Path) -> None:
+    try:
+        there = os.path.samestat(os.fstat(lock), os.stat(out / ".lock"))
+    except OSError:
+        there = False
+    if not there:
+        raise CannotWrite(f"{out} was removed or replaced while this ran, and what was kept in it is gone. {AGAIN}")
+
+
 def keep(report: Report, out: Path, policies: Policies = NO_DATES) -> None:
-    """Write a report and its page.  The report comes last: where there is one, its page is there too."""
+    """Write a report and its page.  The report comes last: where there is one, its page is there too.
+
+    A report that says that the grader failed takes no other's place: the marks that there were may be all there is.
+    """
+    if report.faulty and (stands := kept(report.student, report.assignment, out)) and not stands.faulty:
+        return
     try:
         write_page(report, out, policies)
         write_report(report, out)
@@ -131,6 +149,14 @@ def assignments_in(out: Path, assignment: str | None = None) -> list[str]:
     return sorted({path.stem for path in report_files(out, assignment)})
 
 
+def tell_unsound(paths: list[Path]) -> None:
+    """Say which files were passed over because they are no whole reports."""
+    for path in paths[:MOST_TOLD]:
+        print(f"{path} is no whole report, and was passed over. Grade into its folder again.", file=sys.stderr)
+    if len(paths) > MOST_TOLD:
+        print(f"So were {len(paths) - MOST_TOLD} more.", file=sys.stderr)
+
+
 def dates_noted(out: Path) -> str | None:
     """The text of the `course.toml` by which the last run that ended made the folder's pages; None before the first."""
     try:
@@ -148,7 +174,10 @@ def note_dates(text: str, out: Path) -> None:
 def note_shard(shard: Shard, out: Path) -> None:
     """Say which part of the class lies here, complete, for `autograder merge`."""
     if shard.count > 1:
-        write_text(out / "shard.json", json.dumps({"number": shard.number, "count": shard.count}) + "\n")
+        try:
+            write_text(out / "shard.json", json.dumps({"number": shard.number, "count": shard.count}) + "\n")
+        except OSError as error:
+            raise CannotWrite.because(error, out) from error
 
 
 def shard_of(out: Path) -> Shard | None:

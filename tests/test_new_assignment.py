@@ -104,7 +104,7 @@ def test_a_solution_that_fails_its_own_checks_is_named(copy):
     [
         ("toy.py", "Allow half an hour", "Allow an hour", "Run first: autograder exercises toy"),
         ("toy.py", "def leaky_average", "def another", "toy.py defines no leaky_average, for which it gives points."),
-        ("mistakes.py", "import numpy as np", "import numpy as (", "toy cannot be loaded: SyntaxError"),
+        ("mistakes.py", "import numpy as np", "import numpy as (", "mistakes.py cannot be loaded: SyntaxError"),
         ("checks.py", "shares @ x", "shares @ y", "NameError: name 'y' is not defined"),
     ],
 )

@@ -31,10 +31,16 @@ def check_notebook(notebook: Path, task: str | None = None) -> int:
         return UNUSABLE
     command = [sys.executable, "-m", __name__, str(notebook.resolve()), *([task] if task else [])]
     try:
-        return subprocess.run(command, timeout=SECONDS, check=False).returncode
+        return subprocess.run(command, env=speaking_as_we_do(), timeout=SECONDS, check=False).returncode
     except subprocess.TimeoutExpired:
         print(f"The notebook ran for more than {SECONDS} seconds and was stopped. Is there a loop that never ends?")
         return FAILED
+
+
+def speaking_as_we_do() -> dict[str, str]:
+    """The environment of a process that writes to the same terminal, where what cannot be shown is a number."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return {**os.environ, "PYTHONIOENCODING": f"{encoding}:backslashreplace"}
 
 
 def main(notebook: Path, task: str | None = None) -> int:
@@ -47,7 +53,10 @@ def main(notebook: Path, task: str | None = None) -> int:
         if not chosen:
             names = ", ".join(each.name for each in cases.tasks)
             raise ValueError(f"{cases.assignment} has no task {task!r} to check. Its tasks are {names}.")
-    except (ValueError, FileNotFoundError, ModuleNotFoundError) as error:
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}." if error.errno else error, file=sys.stderr)
+        return UNUSABLE
+    except (ValueError, ModuleNotFoundError) as error:
         print(error, file=sys.stderr)
         return UNUSABLE
     os.chdir(notebook.parent)
