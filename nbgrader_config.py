@@ -16,6 +16,7 @@ class_folder = os.environ.get("CLASS_FOLDER") or ("." if (here / "submitted").is
 # nbgrader starts `alembic` by name when it makes a gradebook
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
 
+c.CourseDirectory.course_id = "gated"
 c.CourseDirectory.root = str(here)
 c.CourseDirectory.source_directory = "_build/source"
 c.CourseDirectory.release_directory = "_build/release"

@@ -14,7 +14,7 @@ import nbformat
 
 from autograder.catalogue import Catalogue
 from autograder.course import Assignment, assignment_names, find_assignment
-from autograder.report import write_text
+from autograder.files import write_text
 from autograder.source import read_source
 
 ENDLESS = "while True:\n    pass"

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.course import CourseError
+from autograder.files import remove_scraps, why, write_text
 from autograder.handed import Shard
 from autograder.pages import write_class_pages, write_page
-from autograder.report import SCRATCH, CannotWrite, Report, read_report, report_path, write_report, write_text
+from autograder.report import CannotWrite, Report, read_report, report_path, write_report
 
 
 @contextlib.contextmanager
@@ -26,15 +27,15 @@ def held(out: Path) -> Iterator[None]:
     except FileExistsError:
         raise CourseError(f"{out} is a file; --out wants a folder.") from None
     except OSError as error:
-        raise CourseError(f"The folder {out} cannot be made: {(error.strerror or '').lower()}.") from error
+        raise CourseError(f"The folder {out} cannot be made: {why(error)}.") from error
     try:
         lock = os.open(out / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        raise CourseError(f"The folder {out} cannot be written to: {(error.strerror or '').lower()}.") from error
+        raise CourseError(f"The folder {out} cannot be written to: {why(error)}.") from error
     try:
         with contextlib.suppress(OSError):  # a file system that knows no locks
             hold(lock, out)
-        remove_scraps(out)
+        remove_scraps(out, "pages/*/", "reports/*/")
         yield
     finally:
         os.close(lock)  # which lets go of it, as the end of the process would
@@ -47,14 +48,6 @@ def hold(lock: int, out: Path) -> None:
         raise CourseError(
             f"Another run is grading into {out}. Wait until it ends, or choose another folder with --out."
         ) from None
-
-
-def remove_scraps(out: Path) -> None:
-    """Remove what a process was writing when it was killed."""
-    for folder in ("", "pages/*/", "reports/*/"):
-        for scrap in out.glob(f"{folder}{SCRATCH}*"):
-            with contextlib.suppress(OSError):
-                scrap.unlink()
 
 
 def keep(report: Report, out: Path) -> None:
@@ -80,17 +73,26 @@ def keep_class_pages(reports: list[Report], faults: list[str], out: Path) -> Non
 
 def kept(student: str, assignment: str, out: Path) -> Report | None:
     """The report on a submission that lies in the folder, if there is a sound one."""
+    report = sound(report_path(out, student, assignment))
+    return report if report and (report.student, report.assignment) == (student, assignment) else None
+
+
+def sound(path: Path) -> Report | None:
     try:
-        return read_report(report_path(out, student, assignment))
-    except (OSError, ValueError, TypeError, KeyError):
+        return read_report(path)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
 
 
-def reports_in(out: Path) -> Iterator[Report]:
-    """All sound reports of a folder, in order."""
+def reports_in(out: Path, unsound: list[Path] | None = None) -> Iterator[Report]:
+    """All sound reports of a folder, in order, each submission's once; the files that are none go to `unsound`."""
     for path in sorted((out / "reports").glob("*/*.json")):
-        report = kept(path.parent.name, path.stem, out)
-        if report:
+        report = sound(path)
+        if report is None:
+            (unsound if unsound is not None else []).append(path)
+            continue
+        own = report_path(out, report.student, report.assignment)
+        if path == own or not own.exists():  # a folder that was copied, or made by an earlier version
             yield report
 
 
@@ -103,7 +105,7 @@ def note_shard(shard: Shard, out: Path) -> None:
 def shard_of(out: Path) -> Shard | None:
     """Which part of a class a folder holds, where it says so."""
     try:
-        fields = json.loads((out / "shard.json").read_text())
+        fields = json.loads((out / "shard.json").read_text(encoding="utf-8"))
         return Shard(int(fields["number"]), int(fields["count"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None

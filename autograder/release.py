@@ -28,8 +28,11 @@ def write_source(assignment: Assignment) -> Path:
 
 
 def release(assignment: Assignment, folder: Path) -> None:
-    """Make what a learner receives, into `folder`: the notebook, stripped by nbgrader itself, and the frozen cases."""
-    write_source(assignment)
+    """Make what a learner receives, into `folder`: the notebook, stripped by nbgrader itself, and the frozen cases.
+
+    The cases are put beside nbgrader's source, too, so that nbgrader's own release holds all that a learner needs.
+    """
+    source = write_source(assignment)
     with tempfile.TemporaryDirectory() as scratch:
         command = [
             *(sys.executable, "-m", "nbgrader", "generate_assignment", assignment.name, "--force", "--log-level=WARN"),
@@ -55,6 +58,9 @@ def release(assignment: Assignment, folder: Path) -> None:
     probes = runtime_of(assignment).probes
     if probes is not None:
         (folder / "probes.py").write_text(probes)
+    for name in ("cases.npz", "probes.py"):
+        if (folder / name).is_file():
+            shutil.copyfile(folder / name, source.parent / name)
 
 
 def differences(assignment: Assignment, fresh: Path) -> list[str]:

@@ -22,8 +22,8 @@ def add_to(commands: Commands) -> None:
         "Put the notebooks of an archive where the grader looks for them, SUBMITTED/<student>/NAME/NAME.ipynb. SOURCE "
         "is the zip file that Canvas or Moodle makes of all submissions of an assignment, or the folder that "
         "`gh classroom clone student-repos` makes, or anything else with --pattern. What was handed in again replaces "
-        "what was there, and that is kept in SUBMITTED/.earlier. Doing it again changes nothing. Exit code 0, and 1 where "
-        "something was left out; it says what and why.",
+        "what was there, and that is kept in SUBMITTED/.earlier. Doing it again changes nothing. Exit code 0, and 1 "
+        "where something was left out; it says what and why.",
         "example: autograder collect submissions.zip --like canvas --assignment gru_cell --to submitted",
     )
     command.add_argument("source", type=Path, metavar="SOURCE", help="a zip file, or a folder")

@@ -11,8 +11,10 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader
 
+from autograder.files import write_text
 from autograder.learner.results import in_words, looks_like
-from autograder.report import Report, TaskReport, write_text
+from autograder.names import as_cell
+from autograder.report import Report, TaskReport, page_path
 
 COLUMNS = ["student", "assignment", "status", "score", "max_score", "waiting_for_a_person", "mistakes", "message"]
 
@@ -29,12 +31,13 @@ def write_class_pages(reports: list[Report], out: Path) -> None:
 
 def write_page(report: Report, out: Path) -> Path:
     """The page of one submission: what passed, what failed, and the hint."""
-    path = out / "pages" / report.student / f"{report.assignment}.html"
+    path = page_path(out, report.student, report.assignment)
     write_text(path, environment().get_template("submission.html").render(report=report))
     return path
 
 
 def csv_text(reports: list[Report]) -> str:
+    """The table.  What begins like a formula has a ' before it, which `names.from_cell` takes away."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(COLUMNS)
@@ -43,8 +46,8 @@ def csv_text(reports: list[Report]) -> str:
         waiting = ";".join(report.waiting)
         rows.writerow(
             [
-                *(report.student, report.assignment, report.status, report.score, report.max_score),
-                *(waiting, mistakes, report.message or ""),
+                *(as_cell(report.student), report.assignment, report.status, report.score, report.max_score),
+                *(as_cell(waiting), as_cell(mistakes), as_cell(report.message or "")),
             ]
         )
     return text.getvalue()
@@ -88,7 +91,7 @@ def points(number: float) -> str:
 
 
 def page_link(report: Report) -> str:
-    return quote(f"pages/{report.student}/{report.assignment}.html", errors="surrogateescape")
+    return quote(page_path(Path(), report.student, report.assignment).as_posix())
 
 
 @cache
