@@ -8,7 +8,9 @@ from __future__ import annotations
 import ast
 import random
 
-WORDS = "alpha beta acc cur tmp out res val vec mat buf arr gate state hidden prev new left right total part row".split()
+WORDS = (
+    "alpha beta acc cur tmp out res val vec mat buf arr gate state hidden prev new left right total part row".split()
+)
 COMMENTS = ("# first the parts", "# as in the notes", "# now the rest", "# check the shapes", "# this took a while")
 
 
@@ -46,7 +48,7 @@ class Hand(ast.NodeTransformer):
     def likely(self, share: float = 0.35) -> bool:
         return self.chance.random() < share
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:  # noqa: N802
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         node.body = self.block(node.body)
         if self.likely(0.3):
             check = f"assert {node.args.args[0].arg} is not None" if node.args.args else "pass"
@@ -68,12 +70,12 @@ class Hand(ast.NodeTransformer):
             self.before = outer
         return made
 
-    def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:  # noqa: N802
+    def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
         return node  # nothing in it can be named outside
 
     visit_ListComp = visit_GeneratorExp = visit_DictComp = visit_IfExp = visit_BoolOp = visit_Lambda
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:  # noqa: N802
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         self.generic_visit(node)
         if isinstance(node.op, ast.Add | ast.Mult) and self.likely():
             node.left, node.right = node.right, node.left
@@ -82,14 +84,14 @@ class Hand(ast.NodeTransformer):
             return ast.Call(ast.parse(called, mode="eval").body, [node.left, node.right], [])
         return self.named(node) if self.likely(0.2) else node
 
-    def visit_Compare(self, node: ast.Compare) -> ast.expr:  # noqa: N802
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
         turned = {ast.GtE: ast.LtE, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast.Lt: ast.Gt}
         if len(node.ops) == 1 and type(node.ops[0]) in turned and self.likely():
             left, right = node.comparators[0], node.left
             return ast.Compare(left, [turned[type(node.ops[0])]()], [right])
         return node
 
-    def visit_Call(self, node: ast.Call) -> ast.expr:  # noqa: N802
+    def visit_Call(self, node: ast.Call) -> ast.expr:
         self.generic_visit(node)
         return self.named(node) if self.likely(0.15) else node
 
@@ -109,5 +111,3 @@ def renamed(tree: ast.Module, chance: random.Random) -> ast.Module:
         if isinstance(node, ast.Name) and node.id in others:
             node.id = others[node.id]
     return tree
-
-

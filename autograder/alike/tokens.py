@@ -1,8 +1,8 @@
 """Code and prose as streams of tokens that say what is written, and not how it is named, commented or laid out.
 
 Code becomes its syntax tree, read from the top.  Of a name that the learner chose it is known only where it came last,
-so that all names can be changed for others and nothing changes here.  Docstrings, comments, annotations, parentheses and
-layout are gone.  Code that is no Python, and prose, become their words.
+so that all names can be changed for others and nothing changes here.  Docstrings, comments, annotations, parentheses
+and layout are gone.  Code that is no Python, and prose, become their words.
 """
 
 from __future__ import annotations

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from autograder.commands import bundle, collect, demo, doctor, exercises, grade, gradebook, merge
+from autograder.commands import alike, bundle, collect, demo, doctor, exercises, grade, gradebook, merge
 from autograder.commands.adding import Commands
 
-IN_ORDER = (collect, grade, merge, gradebook, demo, exercises, bundle, doctor)  # as `autograder --help` lists them
+IN_ORDER = (
+    collect,
+    grade,
+    merge,
+    gradebook,
+    alike,
+    demo,
+    exercises,
+    bundle,
+    doctor,
+)  # as `autograder --help` lists them
 
 
 def add_commands(commands: Commands) -> None:

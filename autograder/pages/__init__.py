@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader
 
 from autograder.files import write_text
 from autograder.learner.results import in_words, looks_like
-from autograder.names import as_cell
+from autograder.names import as_cell, as_text
 from autograder.report import Report, TaskReport, page_path
 
 COLUMNS = ["student", "assignment", "status", "score", "max_score", "waiting_for_a_person", "mistakes", "message"]
@@ -90,6 +90,11 @@ def points(number: float) -> str:
     return f"{number:g}"
 
 
+def percent(share: float) -> str:
+    """A share of 0 to 1 in whole percents, 100 only where it is all."""
+    return f"{min(round(100 * share), 100 if share >= 1 else 99)} %"
+
+
 def page_link(report: Report) -> str:
     return quote(page_path(Path(), report.student, report.assignment).as_posix())
 
@@ -105,5 +110,7 @@ def environment() -> Environment:
         "points": points,
         "verdict": verdict,
         "page_link": page_link,
+        "percent": percent,
+        "as_text": as_text,
     }
     return made
