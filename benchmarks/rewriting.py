@@ -38,6 +38,9 @@ def disguised(source: str, chance: random.Random) -> str:
     return "\n".join(lines)
 
 
+CLOSED = (ast.Lambda, ast.ListComp, ast.GeneratorExp, ast.DictComp, ast.IfExp, ast.BoolOp)  # no step can be taken out
+
+
 class Hand(ast.NodeTransformer):
     """Rewrites at random, each place by itself, and leaves what is computed as it is."""
 
@@ -70,10 +73,8 @@ class Hand(ast.NodeTransformer):
             self.before = outer
         return made
 
-    def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
-        return node  # nothing in it can be named outside
-
-    visit_ListComp = visit_GeneratorExp = visit_DictComp = visit_IfExp = visit_BoolOp = visit_Lambda
+    def visit(self, node: ast.AST) -> ast.AST:
+        return node if isinstance(node, CLOSED) else super().visit(node)
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         self.generic_visit(node)
