@@ -45,6 +45,19 @@ class Result:
     def numbered(self) -> list[tuple[int, Pair]]:
         return list(enumerate(self.compared.pairs, 1))
 
+    @property
+    def groups(self) -> list[tuple[list[str], list[tuple[int, Pair]]]]:
+        """Each group of three or more, with its pairs."""
+        return [
+            (members, [each for each in self.numbered if each[1].first in members]) for members in self.compared.groups
+        ]
+
+    @property
+    def alone(self) -> list[tuple[int, Pair]]:
+        """The pairs that are in no group."""
+        grouped = {student for members in self.compared.groups for student in members}
+        return [each for each in self.numbered if each[1].first not in grouped]
+
 
 @dataclass(frozen=True)
 class Line:
@@ -88,7 +101,8 @@ def page_name(assignment: str, number: int) -> str:
 
 def page(result: Result, number: int, pair: Pair) -> str:
     first, second = (result.compared.works[student] for student in (pair.first, pair.second))
-    cells = [(task, side(first, second, task), side(second, first, task)) for task in pair.tasks]
+    tasks = sorted(pair.tasks, key=lambda task: -pair.tasks[task].first_shared)
+    cells = [(task, side(first, second, task), side(second, first, task)) for task in tasks]
     return (
         environment()
         .get_template("alike_pair.html")

@@ -5,17 +5,8 @@ from __future__ import annotations
 from autograder.commands import alike, bundle, collect, demo, doctor, exercises, grade, gradebook, merge
 from autograder.commands.adding import Commands
 
-IN_ORDER = (
-    collect,
-    grade,
-    merge,
-    gradebook,
-    alike,
-    demo,
-    exercises,
-    bundle,
-    doctor,
-)  # as `autograder --help` lists them
+# As `autograder --help` lists them.
+IN_ORDER = (collect, grade, merge, gradebook, alike, demo, exercises, bundle, doctor)
 
 
 def add_commands(commands: Commands) -> None:
