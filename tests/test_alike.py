@@ -18,7 +18,7 @@ from rewriting import disguised
 
 PROSE = """The forget gate decides how much of the cell remains, and since it multiplies again and again, a value a bit
 under one already makes an old item fade after some dozens of steps. The output gate is only a curtain: what it hides
-is still there and comes back when the curtain is drawn, which no other gate can do for it. That is all I have to say."""
+is still there and comes back when the curtain is drawn, which no other gate can do for it. That is all I have."""
 
 
 @pytest.fixture(scope="module")
