@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from autograder.commands import alike, bundle, collect, demo, doctor, exercises, grade, gradebook, merge
+from autograder.commands import alike, bundle, collect, demo, doctor, exercises, glance, grade, gradebook, merge
 from autograder.commands.adding import Commands
 
 # As `autograder --help` lists them.
-IN_ORDER = (collect, grade, merge, gradebook, alike, demo, exercises, bundle, doctor)
+IN_ORDER = (collect, grade, merge, glance, alike, gradebook, demo, exercises, bundle, doctor)
 
 
 def add_commands(commands: Commands) -> None:

@@ -111,6 +111,7 @@ def environment() -> Environment:
         "verdict": verdict,
         "page_link": page_link,
         "percent": percent,
+        "address": quote,
         "as_text": as_text,
     }
     return made
