@@ -16,6 +16,7 @@ from autograder.handed import WHOLE, Shard, chosen_assignments, find_handed, in_
 from autograder.jail.host import ZygoteFailed
 from autograder.jail.levels import level_on_gpu, level_to_use, obstacles
 from autograder.output import held, keep_class_pages, note_shard, reports_in
+from autograder.policies import Policies, policies_of
 from autograder.progress import counts, shown
 from autograder.report import GO_ON
 from autograder.runtime import device_to_use, runtime_of
@@ -48,6 +49,7 @@ def grade(course: Path, submitted: Path, out: Path, how: How) -> int:
     device, why_not = device_to_use(how.device)
     if why_not:
         print(why_not, file=sys.stderr)
+    policies = policies_of(course)
     chosen = chosen_assignments(course, submitted, how.assignment)
     if device != "cpu" and any(device in runtime_of(each).devices for each in chosen):
         level_on_gpu(how.isolation)
@@ -58,7 +60,7 @@ def grade(course: Path, submitted: Path, out: Path, how: How) -> int:
         try:
             for outcome in shown(run_all(batches, pool), sum(len(batch.handed) for batch in batches)):
                 graded.add(outcome)
-            finish(graded, chosen, out)
+            finish(graded, chosen, policies, out)
             note_shard(how.shard, out)
             pool.close()
         except KeyboardInterrupt:
@@ -103,11 +105,11 @@ def pool_for(batches: list[Batch], how: How) -> Pool:
     return LocalPool(min(how.jobs or os.cpu_count() or 1, len(batches)) or 1)
 
 
-def finish(graded: Outcome, chosen: list[Assignment], out: Path) -> None:
+def finish(graded: Outcome, chosen: list[Assignment], policies: Policies, out: Path) -> None:
     """The class's pages: of this run, and of the assignments that earlier runs have graded into the same folder."""
     names = {assignment.name for assignment in chosen}
     others = [report.brief() for report in reports_in(out) if report.assignment not in names]
-    keep_class_pages(graded.reports + others, graded.faults, out)
+    keep_class_pages(graded.reports + others, graded.faults, policies, out)
 
 
 def say_what_came(graded: Outcome, out: Path) -> int:
@@ -119,7 +121,7 @@ def say_what_came(graded: Outcome, out: Path) -> int:
     print(f"Isolation level: {', '.join(sorted(levels))}. {obstacles().get('sealed', '')}".strip())
     if "weak" in levels:
         print("At level weak, learners' code ran with your rights on this machine: grade only people you trust so.")
-    print(f"Look at {out / 'index.html'}; the same data are in {out / 'grades.csv'} and {out / 'reports'}.")
+    print(f"Look at {out / 'index.html'} and {out / 'class.html'}; the same data are in {out / 'grades.csv'} and {out / 'reports'}.")
     if graded.faults:
         print(
             f"The grader itself failed {len(graded.faults)} times; nobody loses marks for that, and the next run "

@@ -31,7 +31,7 @@ def merge(parts: Sequence[Path], out: Path) -> int:
                     )
                 seen[place] = report.brief()
                 keep(report, out)
-        keep_class_pages([*seen.values()], [], out)
+        keep_class_pages([*seen.values()], [], policies, out)
     return len(seen)
 
 

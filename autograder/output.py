@@ -12,7 +12,9 @@ from pathlib import Path
 from autograder.course import CourseError
 from autograder.files import remove_scraps, why, write_text
 from autograder.handed import Shard
+from autograder.glance.page import write_glance
 from autograder.pages import write_class_pages, write_page
+from autograder.policies import Policies
 from autograder.report import CannotWrite, Report, read_report, report_path, write_report
 
 
@@ -59,10 +61,11 @@ def keep(report: Report, out: Path) -> None:
         raise CannotWrite.because(error, out) from error
 
 
-def keep_class_pages(reports: list[Report], faults: list[str], out: Path) -> None:
+def keep_class_pages(reports: list[Report], faults: list[str], policies: Policies, out: Path) -> None:
     """Write the class's pages, and what failed on the grader's own side, if anything did."""
     try:
         write_class_pages(reports, out)
+        write_glance(reports_in(out), policies, out)
         if faults:
             write_text(out / "faults.txt", "\n".join(faults))
         else:

@@ -26,6 +26,7 @@ def add_to(commands: Commands) -> None:
 def run(course: Path, arguments: argparse.Namespace) -> int:
     from autograder.course import CourseError
     from autograder.glance.page import write_glance
+    from autograder.output import reports_in
     from autograder.policies import policies_of
     from autograder.report import CannotWrite
 
@@ -33,7 +34,7 @@ def run(course: Path, arguments: argparse.Namespace) -> int:
     if not (out / "reports").is_dir():
         raise CourseError(f"{out} holds no reports. Give a folder that `autograder grade` wrote to.")
     try:
-        counted = write_glance(out, policies_of(course))
+        counted = write_glance(reports_in(out), policies_of(course), out)
     except OSError as error:
         raise CannotWrite.because(error, out) from error
     print(

@@ -14,10 +14,9 @@ from autograder.files import write_text
 from autograder.glance.counting import AssignmentCount, ClassCount, MistakeCount, StudentCount
 from autograder.learner.results import in_words
 from autograder.names import as_cell, as_text
-from autograder.output import reports_in
 from autograder.pages import environment, percent
 from autograder.policies import Policies
-from autograder.report import page_path
+from autograder.report import Report, page_path
 
 SHARES = ("none", "to 20 %", "to 40 %", "to 60 %", "to 80 %", "more", "all")
 SECONDS = (0.1, 0.3, 1, 3, 10, 30)
@@ -57,10 +56,10 @@ class View:
     snippets: list[tuple[str, str, int]]
 
 
-def write_glance(out: Path, policies: Policies) -> ClassCount:
-    """Count the reports in `out` and write the class's page beside them."""
+def write_glance(reports: Iterable[Report], policies: Policies, out: Path) -> ClassCount:
+    """Count the reports, one at a time, and write the class's page and its data into `out`."""
     counted = ClassCount(policies)
-    for report in reports_in(out):
+    for report in reports:
         counted.add(report)
     for name, rows in tables(counted).items():
         write_text(out / f"class-{name}.csv", csv_text(rows))
