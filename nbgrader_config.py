@@ -8,6 +8,10 @@ import os
 import sys
 from pathlib import Path
 
+import nbgrader.coursedir
+
+from autograder.timestamps import as_the_gradebook_holds_it
+
 c = get_config()  # noqa: F821  nbgrader defines it
 
 here = Path(__file__).resolve().parent
@@ -25,10 +29,28 @@ c.CourseDirectory.autograded_directory = f"{class_folder}/autograded"
 c.CourseDirectory.feedback_directory = f"{class_folder}/feedback"
 c.CourseDirectory.db_url = f"sqlite:///{here / class_folder / 'gradebook.db'}"
 
+# nbgrader's own reader of timestamp.txt stops at one that it cannot read, and takes "+0200" for 200 seconds.
+nbgrader.coursedir.parse_utc = as_the_gradebook_holds_it
+
 # A notebook is validated after all steps, not after each.
 c.Exporter.optimistic_validation = True
 
-# nbgrader's own lists, with RestoreCells added and JailedExecute in the place of Execute
+# nbgrader's own lists, with three steps added, and JailedExecute in the place of Execute
+c.GenerateAssignment.preprocessors = [
+    "nbgrader.preprocessors.IncludeHeaderFooter",
+    "nbgrader.preprocessors.InstantiateTests",
+    "nbgrader.preprocessors.LockCells",
+    "nbgrader.preprocessors.ClearSolutions",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "autograder.nbgrader_gradebook.MendCells",
+    "nbgrader.preprocessors.SaveCells",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbgrader.preprocessors.ClearMarkScheme",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.DeduplicateIds",
@@ -43,6 +65,10 @@ c.Autograde.autograde_preprocessors = [
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
+    "autograder.nbgrader_gradebook.EnterDates",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+
+# What lateness takes off is written in course.toml.
+c.AssignLatePenalties.plugin_class = "autograder.nbgrader_gradebook.CourseLateness"

@@ -8,6 +8,7 @@ import os
 import sys
 from pathlib import Path
 
+from autograder.learner.carry import carry_notebook
 from autograder.learner.terminal import check_notebook
 
 LEARNER = "A learner:      autograder check exercises/gru_cell/gru_cell.ipynb\n"
@@ -34,6 +35,18 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("notebook", type=Path, help="the notebook's file")
     check.add_argument("--task", help="check this task alone (default: all)")
     check.set_defaults(run=lambda arguments: check_notebook(arguments.notebook, arguments.task))
+    carry = commands.add_parser(
+        "carry",
+        help="carry your work into a newer release of an exercise",
+        description="Copy the answers and the cells of your own from the notebook OLD into NEW, a newer release of the "
+        "same exercise. OLD stays as it is, and what is written in NEW already stays too. What finds no place is told. "
+        "Exit code 0 when it is done, 2 when a notebook cannot be read.",
+        epilog="example: autograder carry gated/exercises/gru_cell/gru_cell.ipynb "
+        "--into gated-2/exercises/gru_cell/gru_cell.ipynb",
+    )
+    carry.add_argument("old", type=Path, metavar="OLD", help="your notebook, of the earlier release")
+    carry.add_argument("--into", type=Path, required=True, metavar="NEW", help="the notebook of the newer release")
+    carry.set_defaults(run=lambda arguments: carry_notebook(arguments.old, arguments.into))
     if instructors_half:
         from autograder.commands import add_commands
 

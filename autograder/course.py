@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
+from typing import ClassVar
 
 from autograder.notebook import Cell, read_cells
 
@@ -32,6 +33,8 @@ class Task:
 @dataclass(frozen=True)
 class Assignment:
     """One folder under `solutions/`, and what was made from it under `exercises/`."""
+
+    RUBRIC: ClassVar[str] = "rubric.md"  # how a person grades the written questions; see `rubrics`
 
     course: Path
     name: str
@@ -89,8 +92,9 @@ class Assignment:
 
     @cached_property
     def sha256(self) -> str:
-        """A hash of everything that can change a grade: the assignment, the reference and the release."""
-        files = [*files_in(self.folder), *files_in(self.course / "solutions" / "reference"), self.release]
+        """A hash of everything that can change what the checks give: the assignment, the reference and the release."""
+        own = [path for path in files_in(self.folder) if path != self.folder / self.RUBRIC]
+        files = [*own, *files_in(self.course / "solutions" / "reference"), self.release]
         digest = hashlib.sha256()
         for file in sorted(files):
             digest.update(f"{file.relative_to(self.course).as_posix()}\0".encode())

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.course import CourseError
-from autograder.output import held, keep, keep_class_pages, reports_in, shard_of
+from autograder.output import held, keep, keep_class_pages, note_dates, reports_in, shard_of
+from autograder.policies import NO_DATES, Policies
 from autograder.report import Report
 
 
-def merge(parts: Sequence[Path], out: Path) -> int:
+def merge(parts: Sequence[Path], out: Path, policies: Policies = NO_DATES, dates: str = "") -> int:
     """Copy every report of the parts into `out` and make the class's pages; how many there are.
 
-    The same report twice counts once.  Raises `CourseError` for a folder without reports and for two different reports
-    on one submission, `CannotWrite` where there is no room.
+    policies, dates: what `course.toml` says, and its text.  The same report twice counts once.  Raises `CourseError`
+    for a folder without reports and for two different reports on one submission, `CannotWrite` where there is no room.
     """
     for part in parts:
         if not (part / "reports").is_dir():
@@ -30,8 +31,9 @@ def merge(parts: Sequence[Path], out: Path) -> int:
                         "they differ. Grade with one version of the course, and each submission in one shard."
                     )
                 seen[place] = report.brief()
-                keep(report, out)
-        keep_class_pages([*seen.values()], [], policies, out)
+                keep(report, out, policies)
+        keep_class_pages([*seen.values()], [], out, policies)
+        note_dates(dates, out)
     return len(seen)
 
 

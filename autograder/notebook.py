@@ -6,7 +6,8 @@ import json
 import os
 import stat
 import warnings
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
@@ -22,7 +23,10 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Cell:
-    """What grading needs of a cell.  `graded` cells carry points; a `solution` cell is the learner's to write."""
+    """What grading needs of a cell.  `graded` cells carry points; a `solution` cell is the learner's to write.
+
+    formerly: the names that it had in earlier releases.
+    """
 
     kind: str
     source: str
@@ -32,6 +36,7 @@ class Cell:
     solution: bool = False
     locked: bool = False
     points: float = 0.0
+    formerly: tuple[str, ...] = ()
 
 
 def read_cells(path: Path) -> list[Cell]:
@@ -115,6 +120,28 @@ def cell_of(cell: dict) -> Cell:
         solution=grading.get("solution") is True,
         locked=grading.get("locked") is True,
         points=float(points) if isinstance(points, int | float) else 0.0,
+        formerly=former_names(metadata),
+    )
+
+
+def former_names(metadata: dict) -> tuple[str, ...]:
+    """The names that a cell had in earlier releases: `formerly=["old_name"]` in the source."""
+    names = metadata.get("formerly")
+    return tuple(name for name in names if isinstance(name, str)) if isinstance(names, list) else ()
+
+
+def new_names(submitted: Iterable[str | None], release: list[Cell]) -> dict[str, str]:
+    """What the cells of a notebook made from an earlier release are called now, where that is something else."""
+    ours, theirs = {cell.grade_id for cell in release}, set(submitted)
+    renamed = {old: cell.grade_id for cell in release for old in cell.formerly if cell.grade_id}
+    return {old: new for old, new in renamed.items() if old in theirs - ours and new not in theirs}
+
+
+def as_now(submitted: list[Cell], release: list[Cell]) -> list[Cell]:
+    """A notebook made from an earlier release, its cells called as they are now."""
+    names = new_names((cell.grade_id for cell in submitted), release)
+    return (
+        [replace(cell, grade_id=names.get(cell.grade_id, cell.grade_id)) for cell in submitted] if names else submitted
     )
 
 

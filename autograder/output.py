@@ -11,11 +11,13 @@ from pathlib import Path
 
 from autograder.course import CourseError
 from autograder.files import remove_scraps, why, write_text
-from autograder.handed import Shard
 from autograder.glance.page import write_glance
+from autograder.handed import Shard
 from autograder.pages import write_class_pages, write_page
-from autograder.policies import Policies
+from autograder.policies import NO_DATES, Policies
 from autograder.report import CannotWrite, Report, read_report, report_path, write_report
+
+DATES = ".course.toml"
 
 
 @contextlib.contextmanager
@@ -37,7 +39,7 @@ def held(out: Path) -> Iterator[None]:
     try:
         with contextlib.suppress(OSError):  # a file system that knows no locks
             hold(lock, out)
-        remove_scraps(out, "pages/*/", "reports/*/")
+        remove_scraps(out, "pages/*/", "reports/*/", ".before/reports/*/")
         yield
     finally:
         os.close(lock)  # which lets go of it, as the end of the process would
@@ -52,20 +54,30 @@ def hold(lock: int, out: Path) -> None:
         ) from None
 
 
-def keep(report: Report, out: Path) -> None:
+def keep(report: Report, out: Path, policies: Policies = NO_DATES) -> None:
     """Write a report and its page.  The report comes last: where there is one, its page is there too."""
     try:
-        write_page(report, out)
+        write_page(report, out, policies)
         write_report(report, out)
     except OSError as error:
         raise CannotWrite.because(error, out) from error
 
 
-def keep_class_pages(reports: list[Report], faults: list[str], policies: Policies, out: Path) -> None:
+def keep_page(report: Report, out: Path, policies: Policies) -> None:
+    """Write the page of a report anew."""
+    try:
+        write_page(report, out, policies)
+    except OSError as error:
+        raise CannotWrite.because(error, out) from error
+
+
+def keep_class_pages(reports: list[Report], faults: list[str], out: Path, policies: Policies = NO_DATES) -> None:
     """Write the class's pages, and what failed on the grader's own side, if anything did."""
     try:
-        write_class_pages(reports, out)
-        write_glance(reports_in(out), policies, out)
+        write_class_pages(reports, out, policies)
+        places = {(report.student, report.assignment) for report in reports}
+        whole = (report for report in reports_in(out) if (report.student, report.assignment) in places)
+        write_glance(whole, policies, out)
         if faults:
             write_text(out / "faults.txt", "\n".join(faults))
         else:
@@ -97,6 +109,20 @@ def reports_in(out: Path, unsound: list[Path] | None = None) -> Iterator[Report]
         own = report_path(out, report.student, report.assignment)
         if path == own or not own.exists():  # a folder that was copied, or made by an earlier version
             yield report
+
+
+def dates_noted(out: Path) -> str | None:
+    """The text of the `course.toml` by which the last run that ended made the folder's pages; None before the first."""
+    try:
+        return (out / DATES).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def note_dates(text: str, out: Path) -> None:
+    """Note by which `course.toml` the pages are made, now that all of them are."""
+    if text != dates_noted(out):
+        write_text(out / DATES, text)
 
 
 def note_shard(shard: Shard, out: Path) -> None:

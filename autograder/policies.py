@@ -33,6 +33,7 @@ from zoneinfo import ZoneInfo
 from autograder.course import CourseError, assignment_names
 from autograder.report import Report
 
+FILE = "course.toml"
 FIELDS = {"timezone", "late", "assignments", "extensions"}
 LATE = {"grace", "per_day", "at_most", "closed_after"}
 UNITS = {"min": "minutes", "h": "hours", "day": "days", "days": "days"}
@@ -65,6 +66,9 @@ class Policies:
         return self.extensions.get(student, {}).get(assignment) or self.due.get(assignment)
 
 
+NO_DATES = Policies()
+
+
 def late_penalty(report: Report, policies: Policies) -> float:
     """The points to take off for lateness: never below 0, never more than the score."""
     return penalty(report.score, share_off(report, policies))
@@ -72,7 +76,7 @@ def late_penalty(report: Report, policies: Policies) -> float:
 
 def final_score(report: Report, policies: Policies) -> float:
     """The score less what lateness takes off."""
-    return clean(report.score - late_penalty(report, policies))
+    return min(report.score, clean(report.score - late_penalty(report, policies)))
 
 
 def penalty(score: float, share: float) -> float:
@@ -88,6 +92,12 @@ def clean(points: float) -> float:
 def share_off(report: Report, policies: Policies) -> float:
     """The share of the points earned that lateness takes off: from 0 to 1."""
     return share_of(handed_in(report), policies.deadline(report.student, report.assignment), policies)
+
+
+def is_late(report: Report, policies: Policies) -> bool:
+    """Whether it came after the deadline and the grace, whatever that costs."""
+    handed, due = handed_in(report), policies.deadline(report.student, report.assignment)
+    return handed is not None and due is not None and handed > later(due, policies.late.grace, policies.zone)
 
 
 def share_of(handed: dt.datetime | None, due: dt.datetime | None, policies: Policies) -> float:
@@ -128,26 +138,40 @@ def handed_in(report: Report) -> dt.datetime | None:
 
 def policies_of(course: Path) -> Policies:
     """What the course's `course.toml` says; no file, no dates.  Raises `CourseError` where it makes no sense."""
-    file = course / "course.toml"
+    file = course / FILE
     try:
-        declared = tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return Policies()
-    except (OSError, ValueError) as error:
-        raise CourseError(f"{file} cannot be read: {error}.") from error
-    try:
-        known(declared, FIELDS, "")
-        zone = zone_in(declared.get("timezone", "UTC"))
-        names = assignment_names(course)
-        due = {}
-        for name, fields in each(declared, "assignments", names):
-            known(fields, {"due"}, f"assignments.{name}")
-            if "due" in fields:
-                due[name] = date_in(fields["due"], f"assignments.{name}.due", zone)
-        extensions = extensions_in(table(declared, "extensions", ""), names, due, zone)
-        return Policies(zone, late_in(table(declared, "late", "")), due, extensions)
+        return parse(text_of(course), assignment_names(course))
     except ValueError as error:
         raise CourseError(f"{file}: {error}") from error
+
+
+def text_of(course: Path) -> str:
+    """The text of `course.toml`, empty where there is none.  Raises `CourseError` where it cannot be read."""
+    file = course / FILE
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror.lower() if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise CourseError(f"{file} cannot be read: {why}.") from error
+
+
+def parse(text: str, names: list[str]) -> Policies:
+    """The policies that a text in TOML declares, for these assignments.  Raises ValueError with a sentence."""
+    try:
+        declared = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"this is not TOML that can be read: {error}.") from error
+    known(declared, FIELDS, "")
+    zone = zone_in(declared.get("timezone", "UTC"))
+    due = {}
+    for name, fields in each(declared, "assignments", names):
+        known(fields, {"due"}, f"assignments.{name}")
+        if "due" in fields:
+            due[name] = date_in(fields["due"], f"assignments.{name}.due", zone)
+    extensions = extensions_in(table(declared, "extensions", ""), names, due, zone)
+    return Policies(zone, late_in(table(declared, "late", "")), due, extensions)
 
 
 def known(fields: dict, names: set[str], where: str) -> None:
@@ -187,7 +211,11 @@ def extensions_in(declared: dict, names: list[str], due: dict, zone: ZoneInfo) -
         for name, value in table(declared, student, "extensions").items():
             is_assignment(name, where, names)
             date = made[student][name] = date_in(value, f"{where}.{name}", zone)
-            if name in due and date < due[name]:
+            if name not in due:
+                raise ValueError(
+                    f"{where}.{name} extends a deadline, and there is none: [assignments.{name}] has no due."
+                )
+            if date < due[name]:
                 raise ValueError(f"{where}.{name} is before the deadline of all, which it should put off.")
     return made
 

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from autograder.commands import alike, bundle, collect, demo, doctor, exercises, glance, grade, gradebook, merge
+from autograder.commands import (
+    alike,
+    bundle,
+    collect,
+    demo,
+    doctor,
+    enter_marks,
+    exercises,
+    glance,
+    grade,
+    gradebook,
+    mend,
+    merge,
+    new,
+    prove,
+    rubric,
+)
 from autograder.commands.adding import Commands
 
-# As `autograder --help` lists them.
-IN_ORDER = (collect, grade, merge, glance, alike, gradebook, demo, exercises, bundle, doctor)
+IN_ORDER = (  # as `autograder --help` lists them
+    *(collect, grade, merge, glance, alike, gradebook, mend, rubric, enter_marks),  # a class
+    *(new, exercises, prove, demo, bundle, doctor),  # a course
+)
 
 
 def add_commands(commands: Commands) -> None:

@@ -27,4 +27,4 @@ def add_to(commands: Commands) -> None:
 def run(course: Path, arguments: argparse.Namespace) -> int:
     from autograder.gradebook import gradebook_address, import_into
 
-    return import_into(arguments.gradebook or gradebook_address(course), arguments.graded)
+    return import_into(arguments.gradebook or gradebook_address(course), arguments.graded, course)

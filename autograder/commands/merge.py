@@ -27,8 +27,9 @@ def add_to(commands: Commands) -> None:
 
 def run(course: Path, arguments: argparse.Namespace) -> int:
     from autograder.merge import merge, missing_shards
+    from autograder.policies import policies_of, text_of
 
-    count = merge(arguments.parts, arguments.out)
+    count = merge(arguments.parts, arguments.out, policies_of(course), text_of(course))
     print(f"{count} reports. Look at {arguments.out / 'index.html'}; the data are in {arguments.out / 'grades.csv'}.")
     missing = missing_shards(arguments.parts)
     if missing:

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from autograder.policies import Policies, handed_in, late_penalty, later
+from autograder.policies import Policies, is_late, late_penalty
 from autograder.report import Report, TaskReport
 
 CASE, CASE_OF_TITLE = re.compile(r"\[.*\]"), re.compile(r" \([^()]*\)(?=$| \(on )")
@@ -133,7 +133,7 @@ class ClassCount:
             student.missing += 1
             return
         assignment.waiting += bool(report.waiting)
-        assignment.late += came_late(report, self.policies)
+        assignment.late += is_late(report, self.policies)
         assignment.taken_off += taken_off
         assignment.scores.append(report.score - taken_off)
         assignment.max_score = max(assignment.max_score, report.max_score)
@@ -146,12 +146,6 @@ class ClassCount:
         student.failed += failed
         if failed:
             student.failing.append(report.assignment)
-
-
-def came_late(report: Report, policies: Policies) -> bool:
-    """Whether it came after its deadline and the grace, whatever that costs."""
-    due, handed = policies.deadline(report.student, report.assignment), handed_in(report)
-    return due is not None and handed is not None and handed > later(due, policies.late.grace, policies.zone)
 
 
 def add_tasks(assignment: AssignmentCount, report: Report) -> None:
