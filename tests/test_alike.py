@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from browsing import SIZES, violations
 from running import COURSE, run, run_well
 
 from autograder.course import assignment_names, find_assignment
@@ -176,3 +177,16 @@ def test_a_folder_of_grades_is_refused(tmp_path):
     done = run("autograder", "alike", tmp_path / "submitted", "--out", tmp_path)
     assert done.returncode == 2
     assert "holds grades" in done.stderr
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_read_the_pages(mixed, browser, scheme):
+    if not (COURSE / "_build" / "node").is_dir():
+        pytest.skip("The book's packages of Node are not there; `make site` brings them, axe among them.")
+    for page in (mixed[0] / "index.html", mixed[0] / "pairs" / "lstm-0001.html"):
+        for size in SIZES.values():
+            tab = browser.new_page(viewport=size, color_scheme=scheme)
+            tab.goto(page.as_uri())
+            assert violations(tab) == []
+            assert tab.evaluate("document.documentElement.scrollWidth") <= size["width"]
+            tab.close()
