@@ -175,6 +175,7 @@ def say_what_came(graded: Outcome, changes: list[Changed], out: Path) -> int:
     if "weak" in levels:
         print("At level weak, learners' code ran with your rights on this machine: grade only people you trust so.")
     print(f"Look at {out / 'index.html'}; the same data are in {out / 'grades.csv'} and {out / 'reports'}.")
+    print(f"The class at a glance, for you alone: {out / 'class.html'}.")
     if graded.faults:
         print(
             f"The grader itself failed {len(graded.faults)} times; nobody loses marks for that, and the next run "

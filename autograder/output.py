@@ -12,6 +12,7 @@ from pathlib import Path
 
 from autograder.course import CourseError
 from autograder.files import remove_scraps, why, write_text
+from autograder.glance.page import write_glance
 from autograder.handed import Shard
 from autograder.pages import write_class_pages, write_page
 from autograder.policies import NO_DATES, Policies
@@ -92,6 +93,9 @@ def keep_class_pages(reports: list[Report], faults: list[str], out: Path, polici
     """Write the class's pages, and what failed on the grader's own side, if anything did."""
     try:
         write_class_pages(reports, out, policies)
+        places = {(report.student, report.assignment) for report in reports}
+        whole = (report for report in reports_in(out) if (report.student, report.assignment) in places)
+        write_glance(whole, policies, out)
         if faults:
             write_text(out / "faults.txt", "\n".join(faults))
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from autograder.commands import (
+    alike,
     bundle,
     collect,
     demo,
@@ -10,6 +11,7 @@ from autograder.commands import (
     enter_marks,
     exercises,
     export,
+    glance,
     grade,
     gradebook,
     gradescope,
@@ -22,7 +24,7 @@ from autograder.commands import (
 from autograder.commands.adding import Commands
 
 IN_ORDER = (  # as `autograder --help` lists them
-    *(collect, grade, merge, export, gradebook, mend, rubric, enter_marks),  # a class
+    *(collect, grade, merge, glance, alike, export, gradebook, mend, rubric, enter_marks),  # a class
     *(new, exercises, prove, demo, bundle, gradescope, doctor),  # a course
 )
 
