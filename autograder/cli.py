@@ -1,16 +1,16 @@
-"""The command `autograder`: `check` for a learner, and the instructor's commands where their half is installed."""
+"""The command `autograder`: a learner's commands, and the instructor's commands where their half is installed."""
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
+import io
 import os
 import sys
-from pathlib import Path
 
-from autograder.learner.terminal import check_notebook
+from autograder.learner import commands as learners
 
-LEARNER = "A learner:      autograder check exercises/gru_cell/gru_cell.ipynb\n"
+LEARNER = "A learner:      autograder next\n                autograder check exercises/gru_cell/gru_cell.ipynb\n"
 INSTRUCTOR = "An instructor:  autograder grade submitted --out grades\n"
 MORE = "More about a command:  autograder COMMAND --help"
 
@@ -24,16 +24,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    check = commands.add_parser(
-        "check",
-        help="check a notebook of your own",
-        description="Run a notebook's cells and check what they define: the same words as check(...) in the notebook. "
-        "Exit code 0 when every check passes, 1 when one fails, 2 when the notebook cannot be read.",
-        epilog="example: autograder check exercises/gru_cell/gru_cell.ipynb --task gru_forward",
-    )
-    check.add_argument("notebook", type=Path, help="the notebook's file")
-    check.add_argument("--task", help="check this task alone (default: all)")
-    check.set_defaults(run=lambda arguments: check_notebook(arguments.notebook, arguments.task))
+    learners.add_commands(commands)
     if instructors_half:
         from autograder.commands import add_commands
 
@@ -43,6 +34,9 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Run a command; its exit code: 0 done, 1 a fault or a failed check, 2 makes no sense, 130 Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a pipe on Windows need not hold every letter
     try:
         arguments = parser().parse_args(argv)
         return arguments.run(arguments)

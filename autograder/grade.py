@@ -16,9 +16,9 @@ from autograder.handed import WHOLE, Shard, chosen_assignments, find_handed, in_
 from autograder.jail.host import ZygoteFailed
 from autograder.jail.levels import level_on_gpu, level_to_use, obstacles
 from autograder.output import held, keep_class_pages, note_shard, reports_in
-from autograder.progress import counts, shown
 from autograder.report import GO_ON
 from autograder.runtime import device_to_use, runtime_of
+from autograder.shown import counts, shown
 from autograder.version import grader_version
 from autograder.workers import Cluster, LocalPool, Pool, run_all
 

@@ -23,7 +23,18 @@ from autograder.learner.notebook import (
     refuse_size,
 )
 
-__all__ = ["LARGEST", "UNRUN_TAGS", "Cell", "Unreadable", "answers", "cells_of", "cells_to_run", "parse", "read_bytes", "read_cells"]
+__all__ = [
+    "LARGEST",
+    "UNRUN_TAGS",
+    "Cell",
+    "Unreadable",
+    "answers",
+    "cells_of",
+    "cells_to_run",
+    "parse",
+    "read_bytes",
+    "read_cells",
+]
 
 
 def read_cells(path: Path) -> list[Cell]:

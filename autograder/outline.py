@@ -63,8 +63,7 @@ def about(course: Path, name: str, book: dict, chapters: dict) -> dict:
     released = given.load(find_assignment(course, name).released)
     placed = book.get("assignments", {}).get(name, {})
     needs = [
-        chapters[need]["title"] if need in chapters else need.removeprefix("do-")
-        for need in placed.get("needs", [])
+        chapters[need]["title"] if need in chapters else need.removeprefix("do-") for need in placed.get("needs", [])
     ]
     packages = list(released.packages)
     return {"title": released.title, "minutes": placed.get("minutes", 0), "packages": packages, "needs": needs}
@@ -76,9 +75,7 @@ def in_order(course: Path, chapters: list[str], book: dict) -> list[dict]:
     The map's order is that of the assignments; a chapter's task comes before the first assignment of a later chapter.
     """
     names, placed = assignment_names(course), book.get("assignments", {})
-    steps = [
-        {"assignment": name, "tasks": None, "chapter": placed[name]["at"]} for name in placed if name in names
-    ]
+    steps = [{"assignment": name, "tasks": None, "chapter": placed[name]["at"]} for name in placed if name in names]
     for name in book.get("in_chapters", []):
         for task, chapter in tasks_in_chapters(course, name, chapters):
             at = chapters.index(chapter)

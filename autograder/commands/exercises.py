@@ -18,8 +18,8 @@ def add_to(commands: Commands) -> None:
         run,
         "make what learners receive, from solutions/",
         "Make exercises/NAME from solutions/NAME: the notebook without its answers (stripped by nbgrader) and the "
-        "frozen cases of the learner's check; and exercises/course.json, which says in which order they are meant to be "
-        "done. With --check, write nothing and say whether what is there is up to date.",
+        "frozen cases of the learner's check; and exercises/course.json, which says in which order to do them. "
+        "With --check, write nothing and say whether what is there is up to date.",
         "example: autograder exercises gru_cell",
     )
     command.add_argument("names", nargs="*", metavar="NAME", help="assignments (default: all)")
