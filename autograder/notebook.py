@@ -62,7 +62,10 @@ def read_bytes(path: Path) -> bytes:
 
 def parse(data: bytes) -> nbformat.NotebookNode:
     """A notebook of the current format from a file's bytes.  Raises `Unreadable`."""
-    version = fields_of(data)["nbformat"]
+    fields = fields_of(data)
+    version = fields["nbformat"]
+    if version == FORMAT:
+        refuse_cells(fields)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import dis
+import errno
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -86,9 +87,10 @@ def refuse_what_is_outside() -> None:
             name = os.path.normcase(os.path.abspath(os.fsdecode(path)))
             writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
             if name != os.path.normcase(os.path.abspath(os.devnull)) and (writes or not name.startswith(readable)):
-                raise PermissionError(13, "Permission denied", os.fsdecode(path))
+                kind = PermissionError if writes else FileNotFoundError  # of others' files the jail has none
+                raise kind(errno.EACCES if writes else errno.ENOENT, "not in the grader", os.fsdecode(path))
         elif event in REFUSED:
-            raise PermissionError(1, "Operation not permitted")
+            raise PermissionError(errno.EPERM, "not in the grader")
 
     sys.addaudithook(hook)
 

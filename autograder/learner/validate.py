@@ -32,6 +32,7 @@ from .trying import Trial, try_out
 LARGE = 2 << 20  # bytes, from which outputs are worth a word
 NAME_ERROR = re.compile(r"name '(\w+)' is not defined")
 MODULE_ERROR = re.compile(r"No module named '([\w.]+)'")
+ODD = "The notebook is not as Jupyter writes it: {}. Open it in Jupyter, save it, and try again."
 OK, MEND, UNREADABLE = 0, 1, 2
 
 
@@ -152,6 +153,7 @@ def validate(notebook: Path) -> Validation:
         if fields["nbformat"] < FORMAT:
             raise Unreadable(f"It is of the old format {fields['nbformat']}. Open it in Jupyter and save it.")
         refuse_cells(fields)
+        refuse_form(fields)
     except (Unreadable, given.NotGiven, outline.NoExercises) as error:
         return Validation(notebook, problem=str(error))
     cells, release = cells_of(fields), list(what.cells)
@@ -164,6 +166,7 @@ def validate(notebook: Path) -> Validation:
         *about_answers(cells, what),
         *about_the_run(trial, what, run, fields),
         *about_names(trial, what),
+        *about_checks(trial, what),
     ]
     return Validation(notebook, what.assignment, tuple(tasks), tuple(findings), trial.problem)
 
@@ -196,6 +199,20 @@ def read_bytes(notebook: Path) -> bytes:
         raise Unreadable(f"The notebook cannot be opened: {(error.strerror or str(error)).lower()}.") from error
 
 
+def refuse_form(fields: dict) -> None:
+    """Raises `Unreadable` for what nbformat, which the grader reads with, makes nothing of."""
+    if not isinstance(fields.get("metadata"), dict):
+        raise Unreadable(ODD.format("it has no metadata"))
+    for number, cell in enumerate(fields["cells"], 1):
+        if not isinstance(cell, dict) or not isinstance(cell.get("metadata"), dict):
+            raise Unreadable(ODD.format(f"cell {number} has no metadata"))
+        source, outputs = cell.get("source", ""), cell.get("outputs", [])
+        if isinstance(source, list) and not all(isinstance(line, str) for line in source):
+            raise Unreadable(ODD.format(f"the lines of cell {number} are no text"))
+        if not isinstance(outputs, list) or not all(isinstance(output, dict) for output in outputs):
+            raise Unreadable(ODD.format(f"the outputs of cell {number} are no list of outputs"))
+
+
 # What there is to say
 
 
@@ -216,10 +233,11 @@ def seen_as(task: given.Task, what: given.Given, trial: Trial, run: list[tuple[s
     if not seen["begun"]:
         return TaskSeen(task.name, "not written yet", lost=True)
     where = f" in cell {seen['cell']}" if seen["cell"] and seen["cell"] != task.cell else ""
+    if seen["undefined"] and not seen["passing"]:
+        return TaskSeen(task.name, f"stops, since it reads {', '.join(seen['undefined'])}", lost=True)
     if seen["passing"] == seen["count"]:
         return TaskSeen(task.name, f"is there{where}, and passes its visible checks")
-    words = f"is there{where}; of its visible checks {seen['passing']} of {seen['count']} pass"
-    return TaskSeen(task.name, words, lost=False)
+    return TaskSeen(task.name, f"is there{where}; of its visible checks {seen['passing']} of {seen['count']} pass")
 
 
 def all_lost(trial: Trial, what: given.Given) -> str:
@@ -355,7 +373,7 @@ def why_stopped(name: str, error: dict, what: given.Given, run: list[tuple[str, 
     if module:
         packages = " and ".join(what.packages)
         return f"{lead} The grader has {packages} and the standard library, and not {module[1].partition('.')[0]}."
-    if error["type"] == "PermissionError":
+    if error["type"] in ("PermissionError", "FileNotFoundError"):
         return f"{lead} The grader runs it without files, network or other processes."
     if error["type"] == "CellTooSlow":
         return f"{lead} Is there a loop that never ends?"
@@ -390,6 +408,16 @@ def about_names(trial: Trial, what: given.Given) -> Iterator[Finding]:
                 "Python it stops there.",
                 mend=True,
             )
+
+
+def about_checks(trial: Trial, what: given.Given) -> Iterator[Finding]:
+    """What is there and wrong by the learner's own check, which is no matter of form."""
+    failing = [name for name, seen in trial.tasks.items() if seen.get("begun") and seen["passing"] < seen["count"]]
+    if failing:
+        yield Finding(
+            f"Not all visible checks pass ({', '.join(failing)}). What is wrong there says: "
+            f"autograder check {what.assignment}"
+        )
 
 
 def names_made(source: str) -> set[str]:

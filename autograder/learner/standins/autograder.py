@@ -2,10 +2,10 @@
 
 
 class Nothing:
-    """Whatever is asked of it, it takes, and answers None."""
+    """Whatever is asked of it, it takes, and gives itself."""
 
     def __call__(self, *args, **kwargs):
-        return None
+        return self
 
     def __getattr__(self, name):
         if name.startswith("__"):
