@@ -60,7 +60,10 @@ def chapters_of(course: Path) -> dict[str, dict]:
 
 def about(course: Path, name: str, book: dict, chapters: dict) -> dict:
     """An assignment's title, minutes, packages, and what should be known before, in words."""
-    released = given.load(find_assignment(course, name).released)
+    try:
+        released = given.load(find_assignment(course, name).released)
+    except given.NotGiven:  # it is not made yet, and its own command says so
+        released = given.Given(name, name)
     placed = book.get("assignments", {}).get(name, {})
     needs = [
         chapters[need]["title"] if need in chapters else need.removeprefix("do-") for need in placed.get("needs", [])

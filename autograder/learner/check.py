@@ -7,9 +7,9 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import cases as frozen
-from . import evidence, hints
 from .actions import Action, load_probes, replay
 from .answer import Answer
 from .compare import compare, is_unwritten, same_answer
@@ -17,6 +17,9 @@ from .refused import Refused
 from .results import CheckResult, TaskResult
 from .smallest import tell_smallest
 from .view import seen_through
+
+if TYPE_CHECKING:
+    from .hints import Opened
 
 
 class Checker:
@@ -49,11 +52,13 @@ class Checker:
         if "NBGRADER_EXECUTION" in os.environ and not all(result.passed for result in results):
             raise AssertionError("\n".join(repr(result) for result in results if not result.passed))
 
-    def hint(self, task: str, tier: int | None = None) -> hints.Opened:
+    def hint(self, task: str, tier: int | None = None) -> Opened:
         """Open the next hint on a task; or show one by its number."""
+        from .hints import open_hint
+
         if self.exercise is None:
             raise ValueError("The exercise's folder is not known, and so not its hints.")
-        opened = hints.open_hint(self.exercise, task, tier, self.opened.get(task, 0))
+        opened = open_hint(self.exercise, task, tier, self.opened.get(task, 0))
         self.opened[task] = opened.open
         return opened
 
@@ -61,6 +66,8 @@ class Checker:
         """Keep what passed; where that fails, say so once."""
         if self.exercise is None:
             return
+        from . import evidence  # not where the exercises are checked in a page, which keeps nothing
+
         hashes = {result.name: evidence.cell_hash(self.namespace.get(result.name)) for result in results}
         problem = evidence.note(self.exercise, results, hashes)
         if problem:

@@ -21,14 +21,14 @@ class Trial:
     """What came of running the cells, from the log of it.
 
     errors: what stopped a cell, by its name.  seconds: of each cell.  tasks: what there is of each.  ended: the cell or
-    task in which Python itself ended, and how.  endless: the task whose function did not come back.
+    task in which Python itself ended, and how.  killed: it was this side that ended it, after a long wait.
     """
 
     errors: dict[str, dict] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     tasks: dict[str, dict] = field(default_factory=dict)
     ended: tuple[str, str, int] | None = None
-    endless: str = ""
+    killed: bool = False
     problem: str = ""
 
     def total(self) -> float:
@@ -51,21 +51,23 @@ def try_out(exercise: Path, what: given.Given, run: list[tuple[str, str]]) -> Tr
             stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
-            wait(process, told, what)
-            return trial_in(lines_of(told), process.returncode)
+            ended = wait(process, told, what)
+            trial = trial_in(lines_of(told), process.returncode)
+            trial.killed = not ended
+            return trial
         finally:
             if process.poll() is None:
                 process.kill()
             process.wait()
 
 
-def wait(process: subprocess.Popen, told: Path, what: given.Given) -> None:
-    """Wait for the end, or stop it where one step takes more than twice what the grader allows."""
+def wait(process: subprocess.Popen, told: Path, what: given.Given) -> bool:
+    """Wait for the end; or stop it where one step takes more than twice what the grader allows, and say False."""
     size, since = -1, time.monotonic()
     while True:
         try:
             process.wait(timeout=0.2)
-            return
+            return True
         except subprocess.TimeoutExpired:
             grown = told.stat().st_size if told.is_file() else -1
             if grown != size:
@@ -73,7 +75,7 @@ def wait(process: subprocess.Popen, told: Path, what: given.Given) -> None:
             if time.monotonic() - since > 2 * max(what.cell_seconds, what.call_seconds) + SLACK:
                 process.kill()
                 process.wait()
-                return
+                return False
 
 
 def lines_of(told: Path) -> list[dict]:

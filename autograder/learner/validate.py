@@ -221,6 +221,8 @@ def seen_as(task: given.Task, what: given.Given, trial: Trial, run: list[tuple[s
     gone = all_lost(trial, what)
     if gone:
         return TaskSeen(task.name, gone, lost=True)
+    if trial.ended and trial.ended[0] == "cell":
+        return TaskSeen(task.name, f"was not looked at, as cell {trial.ended[1]} did not come to an end")
     seen = trial.tasks.get(task.name)
     if seen is None:
         if trial.ended and trial.ended[:2] == ("task", task.name):
@@ -242,7 +244,7 @@ def seen_as(task: given.Task, what: given.Given, trial: Trial, run: list[tuple[s
 
 def all_lost(trial: Trial, what: given.Given) -> str:
     """Why no task at all can be graded, or nothing."""
-    if trial.ended and trial.ended[0] == "cell":
+    if trial.ended and trial.ended[0] == "cell" and not trial.killed:
         return f"lost, since cell {trial.ended[1]} ends Python"
     if trial.total() > what.seconds:
         return "lost, since the cells take too long"
@@ -332,7 +334,13 @@ def about_the_run(trial: Trial, what: given.Given, run: list[tuple[str, str]], f
         yield Finding(why_stopped(name, error, what, run, luck), mend=costs(name, trial, what, run))
     if trial.ended:
         kind, name, code = trial.ended
-        if kind == "cell":
+        if kind == "cell" and trial.killed:
+            yield Finding(
+                f"Cell {name} did not come to an end. The grader stops a cell after {what.cell_seconds:g} seconds. Is "
+                "there a loop that never ends?",
+                mend=True,
+            )
+        elif kind == "cell":
             yield Finding(
                 f"Python itself ended (exit code {code}) while it ran cell {name}, and so will the grader's: every "
                 "task is lost. Take out what ends it.",
