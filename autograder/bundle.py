@@ -13,6 +13,7 @@ from pathlib import Path
 import autograder
 from autograder.course import Assignment, CourseError, assignment_names, find_assignment
 from autograder.files import remove_scraps, replacing, why
+from autograder.learner import given, outline
 from autograder.runtime import runtime_of
 
 ROOT = "gated"
@@ -36,7 +37,7 @@ torch = ["torch"]
 autograder = "autograder.cli:main"
 
 [tool.setuptools]
-packages = ["autograder", "autograder.learner"]
+packages = ["autograder", "autograder.learner", "autograder.learner.standins"]
 """
 README = """\
 # Gated: the GRU from first principles. The exercises
@@ -117,11 +118,13 @@ def bundled_files(course: Path, site: Path, chosen: Sequence[Assignment]) -> Ite
     package = Path(autograder.__file__).parent
     for name in ("__init__.py", "__main__.py", "cli.py"):
         yield f"autograder/{name}", package / name
-    for path in sorted((package / "learner").glob("*.py")):
-        yield f"autograder/learner/{path.name}", path
+    for path in sorted((package / "learner").rglob("*.py")):
+        yield f"autograder/{path.relative_to(package).as_posix()}", path
+    if (course / "exercises" / outline.FILE).is_file():
+        yield f"exercises/{outline.FILE}", course / "exercises" / outline.FILE
     for assignment in chosen:
         name = assignment.name
-        for path in (assignment.release, assignment.released / "cases.npz"):
+        for path in (assignment.release, assignment.released / "cases.npz", assignment.released / given.FILE):
             if not path.is_file():
                 raise CourseError(f"{path} is missing. Make it with: autograder exercises {name}")
             yield f"exercises/{name}/{path.name}", path
