@@ -19,9 +19,9 @@ from autograder.jail.host import ZygoteFailed
 from autograder.jail.levels import level_on_gpu, level_to_use, obstacles
 from autograder.output import dates_noted, held, keep_class_pages, keep_page, note_dates, note_shard, reports_in
 from autograder.policies import NO_DATES, Policies, parse, policies_of, text_of
-from autograder.progress import counts, shown
 from autograder.report import AGAIN, CannotWrite
 from autograder.runtime import device_to_use, runtime_of
+from autograder.shown import counts, shown
 from autograder.source import out_of_date
 from autograder.version import grader_version
 from autograder.workers import Cluster, LocalPool, Pool, run_all
@@ -175,6 +175,7 @@ def say_what_came(graded: Outcome, changes: list[Changed], out: Path) -> int:
     if "weak" in levels:
         print("At level weak, learners' code ran with your rights on this machine: grade only people you trust so.")
     print(f"Look at {out / 'index.html'}; the same data are in {out / 'grades.csv'} and {out / 'reports'}.")
+    print(f"The class at a glance, for you alone: {out / 'class.html'}.")
     if graded.faults:
         print(
             f"The grader itself failed {len(graded.faults)} times; nobody loses marks for that, and the next run "

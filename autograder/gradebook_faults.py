@@ -19,6 +19,13 @@ ADVICE = {  # by what the database says
     "unable to open": "Is its folder there, and may you write in it?",
     "disk is full": "Free some space, and run the same command again: it goes on from there.",
     "not a database": "Name another file, or put a copy of the gradebook in its place.",
+    "password authentication": "Put the right one into the address, or into the variable PGPASSWORD.",
+    "no password": "Put it into the address, or into the variable PGPASSWORD.",
+    "does not exist": "Make it first: createdb NAME, or createuser NAME for a user.",
+    "refused": "Is the server running, at this host and port?",
+    "No such file": "Is the server running, at this host and port?",
+    "resolve host": "Is the host's name right?",
+    "connection is closed": "Is the server still running? Run the same command again: it goes on from there.",
     "malformed": "The file is damaged. Put a copy of the gradebook in its place.",
 }
 

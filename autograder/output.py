@@ -12,6 +12,7 @@ from pathlib import Path
 
 from autograder.course import CourseError
 from autograder.files import remove_scraps, why, write_text
+from autograder.glance.page import write_glance
 from autograder.handed import Shard
 from autograder.pages import write_class_pages, write_page
 from autograder.policies import NO_DATES, Policies
@@ -92,6 +93,9 @@ def keep_class_pages(reports: list[Report], faults: list[str], out: Path, polici
     """Write the class's pages, and what failed on the grader's own side, if anything did."""
     try:
         write_class_pages(reports, out, policies)
+        places = {(report.student, report.assignment) for report in reports}
+        whole = (report for report in reports_in(out) if (report.student, report.assignment) in places)
+        write_glance(whole, policies, out)
         if faults:
             write_text(out / "faults.txt", "\n".join(faults))
         else:
@@ -113,9 +117,12 @@ def sound(path: Path) -> Report | None:
         return None
 
 
-def reports_in(out: Path, unsound: list[Path] | None = None) -> Iterator[Report]:
-    """All sound reports of a folder, in order, each submission's once; the files that are none go to `unsound`."""
-    for path in sorted((out / "reports").glob("*/*.json")):
+def reports_in(out: Path, unsound: list[Path] | None = None, assignment: str | None = None) -> Iterator[Report]:
+    """All sound reports of a folder, in order, each submission's once; the files that are none go to `unsound`.
+
+    assignment: on this one alone.
+    """
+    for path in report_files(out, assignment):
         report = sound(path)
         if report is None:
             (unsound if unsound is not None else []).append(path)
@@ -123,6 +130,27 @@ def reports_in(out: Path, unsound: list[Path] | None = None) -> Iterator[Report]
         own = report_path(out, report.student, report.assignment)
         if path == own or not own.exists():  # a folder that was copied, or made by an earlier version
             yield report
+
+
+def report_files(out: Path, assignment: str | None = None) -> Iterator[Path]:
+    """The files of reports, in order; there may be very many, so a student's at a time."""
+    folder = out / "reports"
+    for student in names_in(folder):
+        for name in names_in(folder / student):
+            if name.endswith(".json") and not name.startswith(".") and assignment in (None, name.removesuffix(".json")):
+                yield folder / student / name
+
+
+def names_in(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def assignments_in(out: Path, assignment: str | None = None) -> list[str]:
+    """The assignments that there are reports on."""
+    return sorted({path.stem for path in report_files(out, assignment)})
 
 
 def tell_unsound(paths: list[Path]) -> None:

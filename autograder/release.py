@@ -14,7 +14,9 @@ import numpy as np
 
 from autograder.course import Assignment, CourseError
 from autograder.files import remove_scraps, replacing, write_text
+from autograder.given import as_text, given_with
 from autograder.learner import cases as frozen
+from autograder.learner import given
 from autograder.recording import record
 from autograder.runtime import runtime_of
 from autograder.source import read_source
@@ -29,9 +31,9 @@ def write_source(assignment: Assignment) -> Path:
 
 
 def release(assignment: Assignment, folder: Path) -> None:
-    """Make what a learner receives, into `folder`: the notebook, stripped by nbgrader itself, and the frozen cases.
+    """Make what a learner receives, into `folder`: the notebook, stripped by nbgrader itself, and what its check needs.
 
-    The cases are put beside nbgrader's source, too, so that nbgrader's own release holds all that a learner needs.
+    All of it is put beside nbgrader's source, too, so that nbgrader's own release holds all that a learner needs.
     """
     source = write_source(assignment)
     with tempfile.TemporaryDirectory() as scratch:
@@ -62,9 +64,15 @@ def release(assignment: Assignment, folder: Path) -> None:
     if probes is not None:
         write_text(folder / "probes.py", probes)
     write_text(folder / f"{assignment.name}.ipynb", notebook)
-    for name in ("cases.npz", "probes.py"):
+    write_text(folder / given.FILE, given_text(assignment, folder / f"{assignment.name}.ipynb"))
+    for name in ("cases.npz", given.FILE, "probes.py"):
         if (folder / name).is_file():
             shutil.copyfile(folder / name, source.parent / name)
+
+
+def given_text(assignment: Assignment, notebook: Path) -> str:
+    """What `release.json` should hold beside a released notebook."""
+    return as_text(given.to_value(given_with(assignment, notebook)))
 
 
 def differences(assignment: Assignment, fresh: Path) -> list[str]:
@@ -76,6 +84,9 @@ def differences(assignment: Assignment, fresh: Path) -> list[str]:
     name = assignment.release.name
     if not assignment.release.is_file() or assignment.release.read_bytes() != (fresh / name).read_bytes():
         found.append(f"{assignment.release} is not what {assignment.source} makes.")
+    told = assignment.released / given.FILE
+    if not told.is_file() or told.read_bytes() != (fresh / given.FILE).read_bytes():
+        found.append(f"{told} is not what the release makes.")
     probes = runtime_of(assignment).probes
     released = assignment.released / "probes.py"
     if probes is not None and (not released.is_file() or released.read_text() != probes):

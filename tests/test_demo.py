@@ -6,12 +6,14 @@ The solution scores full, the release nothing, every mistake is killed and named
 import csv
 import json
 import shutil
+from collections import Counter
 
 import pytest
 from running import COURSE, on_the_map, run_well
 
 from autograder.catalogue import Catalogue
 from autograder.course import assignment_names, find_assignment
+from autograder.learner.results import in_words
 
 ASSIGNMENTS = {name: find_assignment(COURSE, name) for name in assignment_names(COURSE)}
 
@@ -131,6 +133,26 @@ def test_the_index_links_to_every_page(grades, reports):
         link = f"pages/{student}/{name}.html"
         assert link in index
         assert (grades / link).is_file()
+
+
+def test_the_class_page_counts_the_known_mistakes(grades, truth):
+    """How many students each was named for, by assignment, is what the truth says."""
+    wanted = Counter()
+    for (student, name), told in known(truth).items():
+        if student.startswith("mistake-"):
+            wanted.update((name, in_words(mistake)) for mistake in set(told["mistakes"].values()))
+    counted = json.loads((grades / "class.json").read_text())["mistakes"]
+    assert wanted.items() <= {(row["assignment"], row["mistake"]): row["students"] for row in counted}.items()
+
+
+def test_the_class_page_shows_no_line_of_the_checks_and_the_index_leads_to_it(grades):
+    assert 'href="class.html"' in (grades / "index.html").read_text()
+    page = (grades / "class.html").read_text()
+    for assignment in ASSIGNMENTS.values():
+        lines = [line.strip() for line in assignment.checks.read_text().splitlines()]
+        code = [line for line in lines if line.startswith(("def ", "assert", "return")) or " = " in line]
+        assert len(code) > 10
+        assert not [line for line in code if len(line) >= 25 and line in page]
 
 
 def test_a_page_tells_the_update_gate_mistake_in_words(grades, truth):

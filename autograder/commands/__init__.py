@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from autograder.commands import (
+    alike,
     bundle,
     collect,
     demo,
     doctor,
     enter_marks,
     exercises,
+    export,
+    glance,
     grade,
     gradebook,
+    gradescope,
     mend,
     merge,
     new,
@@ -20,8 +24,8 @@ from autograder.commands import (
 from autograder.commands.adding import Commands
 
 IN_ORDER = (  # as `autograder --help` lists them
-    *(collect, grade, merge, gradebook, mend, rubric, enter_marks),  # a class
-    *(new, exercises, prove, demo, bundle, doctor),  # a course
+    *(collect, grade, merge, glance, alike, export, gradebook, mend, rubric, enter_marks),  # a class
+    *(new, exercises, prove, demo, bundle, gradescope, doctor),  # a course
 )
 
 

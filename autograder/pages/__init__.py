@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
@@ -16,7 +17,7 @@ from markupsafe import Markup, escape
 from autograder.files import write_text
 from autograder.lateness import date_as_iso, lateness, lateness_of_class
 from autograder.learner.results import in_words, looks_like
-from autograder.names import as_cell
+from autograder.names import as_cell, as_text
 from autograder.policies import NO_DATES, Policies, final_score, late_penalty
 from autograder.report import Report, TaskReport, page_path
 
@@ -40,6 +41,11 @@ def write_page(report: Report, out: Path, policies: Policies = NO_DATES) -> Path
     sentence = lateness(report, policies)
     write_text(path, environment().get_template("submission.html").render(report=report, lateness=sentence))
     return path
+
+
+def page_alone(report: Report, notes: Sequence[str] = ()) -> str:
+    """The page of one submission to be sent by itself: it leads nowhere.  notes: sentences below the score."""
+    return environment().get_template("submission.html").render(report=report, alone=True, notes=notes)
 
 
 def csv_text(reports: list[Report], policies: Policies = NO_DATES) -> str:
@@ -102,6 +108,11 @@ def points(number: float) -> str:
     return f"{number:g}"
 
 
+def percent(share: float) -> str:
+    """A share of 0 to 1 in whole percents, 100 only where it is all."""
+    return f"{min(round(100 * share), 100 if share >= 1 else 99)} %"
+
+
 def page_link(report: Report) -> str:
     return quote(page_path(Path(), report.student, report.assignment).as_posix())
 
@@ -123,5 +134,8 @@ def environment() -> Environment:
         "verdict": verdict,
         "page_link": page_link,
         "code": code,
+        "percent": percent,
+        "address": quote,
+        "as_text": as_text,
     }
     return made

@@ -25,7 +25,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from autograder.collect import in_nbgraders_words
 from autograder.course import assignment_names, find_assignment
 from autograder.demo import new_class
-from autograder.files import SCRATCH, write_text
+from autograder.files import replacing, write_text
 from autograder.rehearsal.students import Handed, Room, ability_of, rooms
 
 SHOWN_FROM = 300  # notebooks; fewer take a moment
@@ -68,10 +68,8 @@ def make_class(course: Path, out: Path, count: int, seed: int = 0, only: Sequenc
 @contextlib.contextmanager
 def whole(path: Path) -> Iterator[TextIO]:
     """A file that is there only when all of it is written."""
-    scratch = path.with_name(f"{SCRATCH}{path.name}")
-    with scratch.open("w", encoding="utf-8", newline="") as file:
+    with replacing(path) as scratch, scratch.open("w", encoding="utf-8", newline="") as file:
         yield file
-    scratch.replace(path)
 
 
 def shown(students: list[str], each: int) -> Iterator[str]:
