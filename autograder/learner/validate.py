@@ -15,7 +15,6 @@ from html import escape
 from pathlib import Path
 
 from . import given, outline
-from .cells import compile_cell
 from .notebook import (
     FORMAT,
     Cell,
@@ -431,6 +430,8 @@ def about_checks(trial: Trial, what: given.Given) -> Iterator[Finding]:
 def names_made(source: str) -> set[str]:
     """The names that a cell makes at its top level."""
     import dis
+
+    from .cells import compile_cell
 
     try:
         steps = dis.get_instructions(compile_cell(source, "<cell>"))
