@@ -1,9 +1,9 @@
 """How long a learner waits: from the start of Python to `import autograder`, and to the first answer of a check.
 
 In what `autograder bundle` packs, for each assignment in NumPy alone, as it is given: `check(TASK)` of its first task
-in a fresh Python, as the first cells of a notebook do, and `autograder check NAME --task TASK` in a terminal, which runs
-the notebook too.  Medians of several rounds, in seconds on the clock; the kernel's own start is Jupyter's and is not
-counted.
+in a fresh Python, as the first cells of a notebook do, and `autograder check NAME --task TASK` in a terminal, which
+runs the notebook too.  Medians of several rounds, in seconds on the clock; the kernel's own start is Jupyter's and is
+not counted.
 
 example: python benchmarks/start.py --rounds 9
 """
