@@ -2,7 +2,7 @@
 # make test   set up and run the tests
 # make help   the other targets
 .DELETE_ON_ERROR:
-.PHONY: all setup site site-archive pdf demo grades gradebook exercises test test-heavy test-site benchmarks lint clean help
+.PHONY: all setup site site-archive pdf demo grades gradebook exercises test test-heavy test-site benchmarks screenshots lint clean help
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -107,6 +107,10 @@ test-heavy: all
 test-site: site
 	$(BIN)/python -m pytest -m site -s
 
+# The guide's pictures of nbgrader's Formgrader, taken by the test that uses it.
+screenshots: setup
+	SCREENSHOTS=book/images $(BIN)/python -m pytest -q tests/test_nbgrader.py
+
 # What the book shows of speed.  On a machine that does nothing else; the grades take some minutes, as do the cells.
 benchmarks: all
 	$(BIN)/python benchmarks/cells.py --out benchmarks/results
@@ -134,5 +138,6 @@ help:
 	@echo "make gradebook  the demo class in nbgrader's gradebook"
 	@echo "make exercises  exercises/, from solutions/"
 	@echo "make benchmarks what the book shows of speed, measured anew, some minutes on an idle machine"
+	@echo "make screenshots  the guide's pictures, taken anew"
 	@echo "make lint       ruff"
 	@echo "make clean      remove _build (the set-up in .venv stays)"

@@ -1,12 +1,18 @@
 """nbgrader for this course: its own pipeline, with one step replaced, so that answers are judged by `autograder`.
 
 A class of your own lies in the folder `submitted/`, beside this file.  Until there is one, nbgrader looks at the demo
-class in `_build/demo`, so that its commands have something to work on.
+class in `_build/demo`, so that its commands have something to work on.  The gradebook lies beside the class, or where
+the variable GRADEBOOK_URL says: postgresql://user@host/name, for one.
 """
 
 import os
 import sys
 from pathlib import Path
+
+import nbgrader.coursedir
+
+from autograder.database import with_driver
+from autograder.timestamps import as_the_gradebook_holds_it
 
 c = get_config()  # noqa: F821  nbgrader defines it
 
@@ -16,18 +22,39 @@ class_folder = os.environ.get("CLASS_FOLDER") or ("." if (here / "submitted").is
 # nbgrader starts `alembic` by name when it makes a gradebook
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
 
+c.CourseDirectory.course_id = "gated"
 c.CourseDirectory.root = str(here)
 c.CourseDirectory.source_directory = "_build/source"
 c.CourseDirectory.release_directory = "_build/release"
 c.CourseDirectory.submitted_directory = f"{class_folder}/submitted"
 c.CourseDirectory.autograded_directory = f"{class_folder}/autograded"
 c.CourseDirectory.feedback_directory = f"{class_folder}/feedback"
-c.CourseDirectory.db_url = f"sqlite:///{here / class_folder / 'gradebook.db'}"
+c.CourseDirectory.db_url = with_driver(
+    os.environ.get("GRADEBOOK_URL") or f"sqlite:///{here / class_folder / 'gradebook.db'}"
+)
+
+# nbgrader's own reader of timestamp.txt stops at one that it cannot read, and takes "+0200" for 200 seconds.
+nbgrader.coursedir.parse_utc = as_the_gradebook_holds_it
 
 # A notebook is validated after all steps, not after each.
 c.Exporter.optimistic_validation = True
 
-# nbgrader's own lists, with RestoreCells added and JailedExecute in the place of Execute
+# nbgrader's own lists, with three steps added, and JailedExecute in the place of Execute
+c.GenerateAssignment.preprocessors = [
+    "nbgrader.preprocessors.IncludeHeaderFooter",
+    "nbgrader.preprocessors.InstantiateTests",
+    "nbgrader.preprocessors.LockCells",
+    "nbgrader.preprocessors.ClearSolutions",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "autograder.nbgrader_gradebook.MendCells",
+    "nbgrader.preprocessors.SaveCells",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbgrader.preprocessors.ClearMarkScheme",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.DeduplicateIds",
@@ -42,6 +69,10 @@ c.Autograde.autograde_preprocessors = [
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
+    "autograder.nbgrader_gradebook.EnterDates",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+
+# What lateness takes off is written in course.toml.
+c.AssignLatePenalties.plugin_class = "autograder.nbgrader_gradebook.CourseLateness"

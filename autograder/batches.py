@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import platform
 import threading
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autograder.changes import keep_before, marks_differ
 from autograder.course import CourseError, course_key, find_assignment
 from autograder.handed import Handed
 from autograder.jail.host import ZygoteFailed
@@ -21,7 +22,9 @@ from autograder.jail.levels import LEVELS, ON_GPU, level_on_gpu, level_to_use
 from autograder.jail.pool import Pool
 from autograder.notebook import Unreadable, read_bytes
 from autograder.output import keep, kept
+from autograder.policies import Policies, policies_of
 from autograder.report import GO_ON, Report
+from autograder.timestamps import read_timestamp
 from autograder.version import grader_version
 
 if TYPE_CHECKING:
@@ -38,6 +41,7 @@ class Batch:
 
     sha256, grader, key_id: which assignment, grader and course key must be found.  isolation: the lowest level to grade
     at.  regrade: do not look for earlier reports.  device: where the references of an assignment in torch run.
+    dates: a hash of `course.toml`.  pages_anew: it has changed since the pages that are there were made.
     """
 
     course: Path
@@ -50,20 +54,27 @@ class Batch:
     out: Path
     regrade: bool = False
     device: str = "cpu"
+    dates: str = ""
+    pages_anew: bool = False
 
 
 @dataclass
 class Outcome:
-    """What came of a batch, or of many: reports in brief, how many were there before, and the grader's own faults."""
+    """What came of a batch, or of many: reports in brief, how many were there before, and the grader's own faults.
+
+    first: the students, with the assignment, of whom there was no report before.
+    """
 
     reports: list[Report] = field(default_factory=list)
     kept: int = 0
     faults: list[str] = field(default_factory=list)
+    first: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, other: Outcome) -> None:
         self.reports += other.reports
         self.kept += other.kept
         self.faults += other.faults
+        self.first |= other.first
 
 
 def judge_batch(batch: Batch) -> Outcome:
@@ -80,21 +91,45 @@ def judge_batch(batch: Batch) -> Outcome:
 
 
 def judge_due(batch: Batch) -> Outcome:
-    judge = judge_for(batch)
+    judge, policies = judge_for(batch), policies_for(batch.course, batch.dates)
     outcome = Outcome()
     due = []
     for handed in batch.handed:
         report = None if batch.regrade else current_report(handed, batch, judge)
         if report:
-            outcome.reports.append(report.brief())
+            stamped = with_timestamp(report, handed, policies)
+            if batch.pages_anew or stamped != report:
+                replace_report(report, stamped, batch.out, policies)
+            outcome.reports.append(stamped.brief())
             outcome.kept += 1
         else:
             due.append(handed)
-    for report in judge.judge_files(due):
-        keep(report, batch.out)
+    for handed, report in zip(due, judge.judge_files(due), strict=True):
+        report = with_timestamp(report, handed, policies)
+        old = kept(handed.student, batch.assignment, batch.out)
+        if old is None:
+            outcome.first.add((handed.student, batch.assignment))
+        replace_report(old, report, batch.out, policies)
         outcome.reports.append(report.brief())
     outcome.faults = judge.take_faults()
     return outcome
+
+
+def replace_report(old: Report | None, new: Report, out: Path, policies: Policies) -> None:
+    """Keep a report, and the one that was there where its marks were others."""
+    if old is not None and not old.faulty and marks_differ(old, new):
+        keep_before(old, out)
+    keep(new, out, policies)
+
+
+def with_timestamp(report: Report, handed: Handed, policies: Policies) -> Report:
+    return replace(report, handed_in=read_timestamp(handed.path.parent, policies.zone))
+
+
+@lru_cache(maxsize=1)
+def policies_for(course: Path, dates: str) -> Policies:
+    """What `course.toml` says, read once for each of its versions: it may hold extensions for very many."""
+    return policies_of(course)
 
 
 def current_report(handed: Handed, batch: Batch, judge: Judge) -> Report | None:
@@ -117,10 +152,10 @@ def current_report(handed: Handed, batch: Batch, judge: Judge) -> Report | None:
 def give_up(batch: Batch) -> Outcome:
     """Keep a fault of ours as the report of each: the process that judges them dies every time."""
     outcome = Outcome()
-    judge = judge_for(batch)
+    judge, policies = judge_for(batch), policies_for(batch.course, batch.dates)
     for handed in batch.handed:
-        report = judge.report_fault(handed)
-        keep(report, batch.out)
+        report = with_timestamp(judge.report_fault(handed), handed, policies)
+        keep(report, batch.out, policies)
         outcome.reports.append(report.brief())
         outcome.faults.append(f"{handed.student}, {batch.assignment}: the process that judged it died every time.")
     return outcome

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.util
 import io
 import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
 
 from autograder.learner import commands as learners
 
@@ -33,16 +37,52 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run a command; its exit code: 0 done, 1 a fault or a failed check, 2 makes no sense, 130 Ctrl-C."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a pipe on Windows need not hold every letter
+    """Run a command; its exit code: 0 done, 1 a fault or a failed check, 2 makes no sense, 130 Ctrl-C or SIGTERM."""
+    open_streams()
     try:
-        arguments = parser().parse_args(argv)
-        return arguments.run(arguments)
+        with sigterm_as_ctrl_c():
+            arguments = parser().parse_args(argv)
+            code = arguments.run(arguments)
+            if sys.stdout is not None:
+                sys.stdout.flush()  # a full disk is told now, not at the interpreter's end
+            return code
     except KeyboardInterrupt:
         print("\nStopped. Run the same command again.", file=sys.stderr)
         return 130  # as a shell says of it
-    except BrokenPipeError:  # who reads what is printed has read enough, `head` say
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        if not isinstance(error, BrokenPipeError):  # who reads what is printed has read enough, `head` say
+            print(f"What this command says cannot be written: {(error.strerror or '').lower()}.", file=sys.stderr)
         return 1
+
+
+def open_streams() -> None:
+    """See that whatever is said can be said: to a terminal that knows ASCII alone, or to nobody.
+
+    Where a stream is closed, the next file that is opened would get its number, and what is said would go there.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # the lowest number that is free is this one
+    if sys.stdout is None:
+        sys.stdout = sys.__stdout__ = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    if sys.stderr is None:
+        sys.stderr = sys.__stderr__ = os.fdopen(2, "w", encoding="utf-8", closefd=False)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+@contextlib.contextmanager
+def sigterm_as_ctrl_c() -> Iterator[None]:
+    """Meanwhile the signal with which systems end a process is heard as Ctrl-C is: in order, and in words."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
-import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
 
 from autograder.catalogue import Catalogue
-from autograder.course import Assignment, assignment_names, find_assignment
-from autograder.report import write_text
+from autograder.course import Assignment, CourseError, assignment_names, find_assignment
+from autograder.files import replacing_folder, why, write_text
+from autograder.report import CannotWrite
 from autograder.source import read_source
+from autograder.testing import Mistake
 
+OURS = ".demo-class"  # beside the folder of submissions
 ENDLESS = "while True:\n    pass"
 PATCH = """
 import numpy.testing
@@ -36,27 +39,57 @@ class Member:
     statuses: dict[str, str] = field(default_factory=dict)
 
 
-def make_demo(course: Path, out: Path, only: str | None = None) -> int:
+def make_demo(course: Path, out: Path, only: Sequence[str] = ()) -> int:
     """Write the class to `out`/submitted and the truth about it to `out`/truth.json; how many notebooks there are.
 
-    only: of one assignment; its students are named for what they hand in.  Of all assignments, the student mistake-07
-    hands in the seventh mistake of each.
+    only: of these assignments.  Of a single one the students are named for what they hand in.  Of several, the student
+    mistake-07 hands in the seventh mistake of each.
     """
-    names = assignment_names(course)
-    chosen = [find_assignment(course, name) for name in names if only in (None, name)]
-    shutil.rmtree(out / "submitted", ignore_errors=True)
+    chosen = [find_assignment(course, name) for name in only or assignment_names(course)]
     truth: dict[str, dict] = {}
-    for assignment in chosen:
-        name, seats = assignment.name, Counter()
-        for member in members(assignment):
-            student = member.student if only else seat(member.student, seats)
-            path = out / "submitted" / student / name / f"{name}.ipynb"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            nbformat.write(member.notebook, path)
-            told = {"scores": member.scores, "mistakes": member.mistakes, "statuses": member.statuses}
-            truth.setdefault(student, {})[name] = told
-    write_text(out / "truth.json", json.dumps(truth, indent=1) + "\n")
+    with new_class(out) as submitted:
+        for assignment in chosen:
+            name, seats = assignment.name, Counter()
+            for member in members(assignment):
+                student = member.student if len(only) == 1 else seat(member.student, seats)
+                path = submitted / student / name / f"{name}.ipynb"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                nbformat.write(member.notebook, path)
+                truth.setdefault(student, {})[name] = {
+                    "scores": member.scores,
+                    "mistakes": member.mistakes,
+                    "statuses": member.statuses,
+                    "status": status_of(member.scores, member.statuses),
+                }
+        write_text(out / "truth.json", json.dumps(truth, indent=1) + "\n")
     return sum(map(len, truth.values()))
+
+
+@contextlib.contextmanager
+def new_class(out: Path) -> Iterator[Path]:
+    """A folder to write a class to, which becomes `out`/submitted when the block ends well.
+
+    So what lies there is a whole class, the old or the new one.  Raises `CourseError` where there is somebody's own,
+    and `CannotWrite`.
+    """
+    submitted = out / "submitted"
+    if submitted.exists() and not ((out / OURS).exists() or (out / "truth.json").is_file()):
+        raise CourseError(
+            f"{submitted} is no demo class: there is no truth.json beside it. Nothing was touched. Choose another "
+            "folder with --out."
+        )
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / OURS).touch()
+        with replacing_folder(submitted) as fresh:
+            yield fresh
+    except OSError as error:
+        raise CannotWrite(f"{out} cannot be written to: {why(error)}.") from error
+
+
+def status_of(scores: Mapping[str, float], statuses: Mapping[str, str]) -> str:
+    """What a report says of a whole notebook: graded where any task is, else what became of the first."""
+    return "graded" if set(scores) - set(statuses) else next(iter(statuses.values()))
 
 
 def seat(student: str, taken: Counter[str]) -> str:
@@ -95,18 +128,20 @@ def members(assignment: Assignment) -> Iterator[Member]:
         solved(assignment, {first: f"{stops}\nimport sys\nsys.exit(0)"}),
         scores_without(first, catalogue, full),
     )
-    yield Member("hostile-patched-allclose", solved(assignment, {last: patched(catalogue, last)}), {**full, last: 0.0})
+    wrong = [mistake for mistake in catalogue.mistakes if mistake.task == last and mistake.function]
+    for mistake in sorted(wrong, key=uses_what_is_patched)[:1]:
+        notebook = solved(assignment, {last: f"{PATCH}\n{mistake.sources[last]}"})
+        yield Member("hostile-patched-allclose", notebook, {**full, last: 0.0}, {last: mistake.name})
+
+
+def uses_what_is_patched(mistake: Mistake) -> bool:
+    """Whether the patch would make another mistake of it."""
+    return any(name in source for source in mistake.sources.values() for name in ("close", "array_equal"))
 
 
 def scores_without(task: str, catalogue: Catalogue, full: Mapping[str, float]) -> dict[str, float]:
     """What is left where one task does not work, and so none that calls it."""
     return {name: 0.0 if name == task or task in catalogue.calls[name] else points for name, points in full.items()}
-
-
-def patched(catalogue: Catalogue, task: str) -> str:
-    """A wrong answer together with a patch of the functions that a check might compare with."""
-    wrong = next(mistake for mistake in catalogue.mistakes if mistake.task == task)
-    return f"{PATCH}\n{wrong.sources[task]}"
 
 
 def function(name: str, parameters: list[str], body: str) -> str:

@@ -13,6 +13,7 @@ from functools import cached_property, partial
 from autograder.catalogue import Catalogue
 from autograder.checks import Check, collect_checks
 from autograder.course import Assignment, CourseError, Key
+from autograder.files import why
 from autograder.handed import Handed
 from autograder.jail.believe import plain
 from autograder.jail.host import Budget, Child, Lost, Zygote, ZygoteFailed
@@ -25,12 +26,14 @@ from autograder.learner.answer import Answer
 from autograder.learner.compare import Disagreement
 from autograder.learner.results import CheckResult
 from autograder.learner.smallest import UNKNOWN, tell_smallest
-from autograder.notebook import Cell, Unreadable, answers, cells_of, cells_to_run, parse, read_bytes
+from autograder.notebook import Cell, Unreadable, answers, as_now, cells_of, cells_to_run, parse, read_bytes
 from autograder.report import Report, TaskReport
 from autograder.runtime import device_to_use, runtime_of
+from autograder.source import source_cells
 from autograder.version import grader_version
 from autograder.work import TaskWork, Work
 
+GONE = "The notebook went away while the class was being graded. It will be graded when it is there again."
 OUR_FAULT = "The grader failed here. This is not your mistake; it will be graded again."
 SMALL_CASES_SECONDS = 5  # of wall time for a task, beside the submission's budget; a slower notebook gets no case
 
@@ -69,7 +72,17 @@ class Judge:
         self.owns_pool = pool is None
         self.gpu_pool = gpu_pool or Pool(ON_GPU)  # which starts nothing until it is asked
         self.faults: list[str] = []
+        self.refuse_stale_release()
         _ = self.zygote  # one that cannot be started is told at once
+
+    def refuse_stale_release(self) -> None:
+        """What learners received decides on tasks and points.  Raises `CourseError` where the source has others."""
+        ours = [(cell.grade_id, cell.points, cell.solution) for cell in source_cells(self.assignment) if cell.graded]
+        if ours != [(task.name, task.points, task.manual) for task in self.assignment.tasks]:
+            raise CourseError(
+                f"{self.assignment.source} has other tasks or points than {self.assignment.release}, which is made "
+                f"from it. Run: autograder exercises {self.assignment.name}"
+            )
 
     @property
     def level(self) -> str:
@@ -94,6 +107,7 @@ class Judge:
 
     def judge_cells(self, student: str, cells: list[Cell]) -> Report:
         """A report on a notebook that is already read."""
+        cells = as_now(cells, self.assignment.cells)
         run, answered = cells_to_run(cells, self.assignment.cells), answers(cells, self.assignment.cells)
         return self.judge([Work(student, run, answered=answered)])[0]
 
@@ -104,16 +118,17 @@ class Judge:
             data = read_bytes(handed.path)
         except Unreadable as error:
             return Work(handed.student, None, "unreadable", str(error))
-        except FileNotFoundError:
-            return Work(handed.student, None, "missing", f"There is no {handed.path.name}.")
+        except OSError as error:  # it was there when the run began
+            self.faults.append(f"{handed.student}, {self.assignment.name}: {handed.path} went away: {why(error)}.")
+            return Work(handed.student, None, "fault", GONE)
         sha256 = hashlib.sha256(data).hexdigest()
         try:
-            cells = cells_of(parse(data))
+            cells = as_now(cells_of(parse(data)), self.assignment.cells)
         except Unreadable as error:
             return Work(handed.student, None, "unreadable", plain(str(error)), sha256)
         except Exception as error:  # whatever it is, it is about this file and no other
-            why = f"The notebook cannot be made sense of: {plain(str(error))}."
-            return Work(handed.student, None, "unreadable", why, sha256)
+            said = f"The notebook cannot be made sense of: {plain(str(error))}."
+            return Work(handed.student, None, "unreadable", said, sha256)
         run, answered = cells_to_run(cells, self.assignment.cells), answers(cells, self.assignment.cells)
         return Work(handed.student, run, sha256=sha256, answered=answered)
 

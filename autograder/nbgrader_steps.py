@@ -21,7 +21,7 @@ from autograder.course import course_key, find_assignment, find_course
 from autograder.jail.levels import level_to_use
 from autograder.judge import Judge
 from autograder.learner.results import TaskResult
-from autograder.notebook import cells_of
+from autograder.notebook import cells_of, new_names
 from autograder.report import TaskReport
 
 
@@ -41,7 +41,10 @@ nbgraderformat.common.jsonschema = SimpleNamespace(validate=validate)
 
 
 class RestoreCells(NbGraderPreprocessor):
-    """Puts back the graded cells that a notebook has lost, at its end, so that their tasks are graded.
+    """Makes a notebook's graded cells those of the release, so that their tasks are graded.
+
+    What a notebook has lost, or never had because it is older, is put back at its end.  A cell of an older release gets
+    its name of today; one that there is no more becomes an ordinary cell, for nbgrader would stop at it.
 
     nbgrader's own way (OverwriteCells.add_missing_cells) fails where two neighbours are gone, so it stays off.  Where a
     cell is there twice, nbgrader empties the earlier one's metadata and then cannot read it; so that is taken away too.
@@ -54,7 +57,14 @@ class RestoreCells(NbGraderPreprocessor):
         for cell in nb.cells:
             if cell.metadata.get("nbgrader") == {}:
                 del cell.metadata["nbgrader"]
-        present = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in nb.cells}
+        names = new_names(map(grade_id_of, nb.cells), assignment.cells)
+        known = {cell.grade_id for cell in assignment.cells}
+        for cell in nb.cells:
+            if grade_id_of(cell) in names:
+                cell.metadata.nbgrader["grade_id"] = names[grade_id_of(cell)]
+            elif grade_id_of(cell) not in known:
+                cell.metadata.pop("nbgrader", None)
+        present = set(map(grade_id_of, nb.cells))
         for cell in nbformat.read(assignment.release, as_version=4).cells:
             grading = cell.metadata.get("nbgrader", {})
             if grading.get("grade") and grading["grade_id"] not in present:
@@ -63,6 +73,10 @@ class RestoreCells(NbGraderPreprocessor):
                 )
                 nb.cells.append(copy.deepcopy(cell))
         return nb, resources
+
+
+def grade_id_of(cell: nbformat.NotebookNode) -> str | None:
+    return cell.metadata.get("nbgrader", {}).get("grade_id")
 
 
 class JailedExecute(NbGraderPreprocessor):

@@ -13,6 +13,7 @@ import nbformat
 import numpy as np
 
 from autograder.course import Assignment, CourseError
+from autograder.files import remove_scraps, replacing, write_text
 from autograder.given import as_text, given_with
 from autograder.learner import cases as frozen
 from autograder.learner import given
@@ -25,7 +26,7 @@ def write_source(assignment: Assignment) -> Path:
     """Write the solved notebook to a folder of its own: nbgrader copies whatever lies beside it into the release."""
     path = assignment.course / "_build" / "source" / assignment.name / f"{assignment.name}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(read_source(assignment.source), path)
+    write_text(path, nbformat.writes(read_source(assignment.source)) + "\n")
     return path
 
 
@@ -53,14 +54,17 @@ def release(assignment: Assignment, folder: Path) -> None:
         )
         if done.returncode:
             raise CourseError(f"nbgrader could not make the release of {assignment.name}:\n{done.stdout}{done.stderr}")
-        folder.mkdir(parents=True, exist_ok=True)
-        made = Path(scratch, "release", assignment.name, f"{assignment.name}.ipynb")
-        shutil.copyfile(made, folder / made.name)
-    frozen.save(record(assignment), folder / "cases.npz")
-    (folder / given.FILE).write_text(given_text(assignment, folder / made.name), encoding="utf-8", newline="\n")
-    probes = runtime_of(assignment).probes
+        notebook = Path(scratch, "release", assignment.name, f"{assignment.name}.ipynb").read_text(encoding="utf-8")
+    cases, probes = record(assignment), runtime_of(assignment).probes
+    # All is made by now.  The notebook comes last: a release that is there is whole, and newer than what it replaces.
+    folder.mkdir(parents=True, exist_ok=True)
+    remove_scraps(folder)
+    with replacing(folder / "cases.npz") as scratch:
+        frozen.save(cases, scratch)
     if probes is not None:
-        (folder / "probes.py").write_text(probes)
+        write_text(folder / "probes.py", probes)
+    write_text(folder / f"{assignment.name}.ipynb", notebook)
+    write_text(folder / given.FILE, given_text(assignment, folder / f"{assignment.name}.ipynb"))
     for name in ("cases.npz", given.FILE, "probes.py"):
         if (folder / name).is_file():
             shutil.copyfile(folder / name, source.parent / name)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import json
 import math
-import os
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder.files import why, write_text
 from autograder.learner.results import CheckResult
+from autograder.names import file_name
 
 SCHEMA = 1
-SCRATCH = ".new-"  # how the name of a file begins that is not yet whole
 STATUSES = ("graded", "timeout", "memory", "crash", "forbidden", "unreadable", "missing", "fault")
 
 
-GO_ON = "and run the same command again: it goes on from there."
+AGAIN = "Run the same command again: it goes on from there."
+GO_ON = f"and {AGAIN.lower()}"
 
 
 class CannotWrite(Exception):
@@ -25,8 +26,7 @@ class CannotWrite(Exception):
 
     @classmethod
     def because(cls, error: OSError, out: Path) -> CannotWrite:
-        reason = (error.strerror or str(error)).lower()
-        return cls(f"{out} cannot be written to: {reason}. What is graded so far is kept. Mend that, {GO_ON}")
+        return cls(f"{out} cannot be written to: {why(error)}. What is graded so far is kept. Mend that, {GO_ON}")
 
 
 @dataclass
@@ -51,6 +51,7 @@ class Report:
     a person grades, and `unanswered` what of it was left as it was handed out.
 
     status: `graded` when any task was, else what came of the first.  message: why there is nothing to grade.
+    handed_in: the moment that `timestamp.txt` beside the notebook tells, as ISO 8601 with its offset.
     """
 
     student: str
@@ -69,10 +70,13 @@ class Report:
     seconds: float
     message: str | None = None
     unanswered: list[str] = field(default_factory=list)
+    handed_in: str | None = None
     schema: int = SCHEMA
 
     def __post_init__(self) -> None:
         sound = math.isfinite(self.score) and 0 <= self.score <= self.max_score
+        if self.handed_in is not None:
+            sound = sound and datetime.datetime.fromisoformat(self.handed_in).tzinfo is not None
         if self.status not in STATUSES or not sound:
             raise ValueError(
                 f"a report of {self.student} is not sound: {self.status}, {self.score} of {self.max_score}"
@@ -96,7 +100,12 @@ class Report:
 
 def report_path(out: Path, student: str, assignment: str) -> Path:
     """The place of a report under `out`."""
-    return out / "reports" / student / f"{assignment}.json"
+    return out / "reports" / file_name(student) / f"{assignment}.json"
+
+
+def page_path(out: Path, student: str, assignment: str) -> Path:
+    """The place of a submission's page under `out`."""
+    return out / "pages" / file_name(student) / f"{assignment}.html"
 
 
 def write_report(report: Report, out: Path) -> Path:
@@ -108,22 +117,8 @@ def write_report(report: Report, out: Path) -> Path:
 
 
 def read_report(path: Path) -> Report:
-    fields = json.loads(path.read_text())
+    fields = json.loads(path.read_text(encoding="utf-8"))
     tasks = [
         TaskReport(**{**task, "checks": [CheckResult(**check) for check in task["checks"]]}) for task in fields["tasks"]
     ]
     return Report(**{**fields, "tasks": tasks})
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old one or the whole new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, scratch = tempfile.mkstemp(dir=path.parent, prefix=SCRATCH)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
-        os.chmod(scratch, 0o644)
-        os.replace(scratch, path)
-    except BaseException:
-        os.unlink(scratch)
-        raise

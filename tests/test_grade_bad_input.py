@@ -25,7 +25,8 @@ from running import COURSE, run
 from autograder.cli import main
 from autograder.course import find_assignment
 from autograder.demo import answer_cells, solved
-from autograder.report import STATUSES
+from autograder.names import as_cell, as_text
+from autograder.report import STATUSES, page_path, report_path
 
 ASSIGNMENT = find_assignment(COURSE, "gru_cell")
 ALL, NONE = 8.0, 0.0
@@ -262,10 +263,10 @@ class Run:
         self.left = left
 
     def report(self, student: str) -> dict:
-        return json.loads((self.out / "reports" / student / "gru_cell.json").read_text())
+        return json.loads(report_path(self.out, student, "gru_cell").read_text())
 
     def page(self, student: str) -> str:
-        return (self.out / "pages" / student / "gru_cell.html").read_text(encoding="utf-8")
+        return page_path(self.out, student, "gru_cell").read_text(encoding="utf-8")
 
     @cached_property
     def index(self) -> Page:
@@ -345,11 +346,6 @@ class Page(HTMLParser):
             self.links[data] = self.link
 
 
-def shown(student: str) -> str:
-    """A name as a page and a table show it: a byte that is no character, by its number."""
-    return student.encode("utf-8", "backslashreplace").decode()
-
-
 each_student = pytest.mark.parametrize("student", EXPECTED, ids=lambda name: ascii(name)[1:-1])
 
 
@@ -366,7 +362,8 @@ def test_it_says_how_many_there_were_and_where_to_look(graded):
 
 
 def test_every_entry_that_is_not_hidden_has_a_report(graded):
-    assert {path.name for path in (graded.out / "reports").iterdir()} == set(EXPECTED)
+    reports = [json.loads(path.read_text()) for path in graded.out.glob("reports/*/gru_cell.json")]
+    assert sorted(report["student"] for report in reports) == sorted(EXPECTED)
 
 
 @each_student
@@ -409,25 +406,25 @@ def test_a_report_has_the_fields_of_its_schema(graded, student):
 
 @each_student
 def test_a_table_row_says_the_same(graded, student):
-    (row,) = [row for row in graded.rows if row["student"] == shown(student)]
+    (row,) = [row for row in graded.rows if row["student"] == as_cell(as_text(student))]
     report = graded.report(student)
     assert (row["status"], float(row["score"]), float(row["max_score"])) == (report["status"], report["score"], ALL)
-    assert row["message"] == (report["message"] or "")
+    assert row["message"] == as_cell(report["message"] or "")
 
 
 @each_student
 def test_the_link_of_a_submission_leads_to_its_page(graded, student):
-    link = graded.index.links[shown(student)]
+    link = graded.index.links[as_text(student)]
     assert not link.startswith(("/", "javascript:"))
     target = graded.out / unquote(link, errors="surrogateescape")
-    assert target == graded.out / "pages" / student / "gru_cell.html"
+    assert target == page_path(graded.out, student, "gru_cell")
     assert target.is_file()
 
 
 @each_student
 def test_a_page_shows_the_name_and_obeys_none_of_it(graded, student):
     page = Page(graded.page(student))
-    assert shown(student) in page.text
+    assert as_text(student) in page.text
     assert "script" not in page.tags
     assert "script" not in graded.index.tags
 

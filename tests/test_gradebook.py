@@ -1,16 +1,34 @@
 """`autograder import-gradebook` enters the grades as nbgrader's own autograde would."""
 
 import contextlib
+import csv
+import datetime
 import json
 import shutil
 import sqlite3
 
 import pytest
 from gradebooks import marks
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, SubmittedAssignment
 from running import COURSE, run, run_well
 
 STUDENTS = ["right-solution", "mistake-update-gate-flipped", "empty-release", "hostile-sys-exit"]
+HANDED_IN = {
+    "right-solution": "2026-10-14 11:00:00.25 UTC",
+    "mistake-update-gate-flipped": "2026-10-14 11:00:00 Europe/Zurich",
+    "empty-release": "2026-10-13 00:05:00 +0200",
+    "hostile-sys-exit": "no date",
+}
+DATES = """
+timezone = "Europe/Zurich"
+[late]
+grace = "15 min"
+per_day = 0.10
+[assignments.gru_cell]
+due = 2026-10-12T23:59:00
+[extensions.mistake-update-gate-flipped]
+gru_cell = 2026-10-14T10:00:00
+"""
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +42,9 @@ def course(tmp_path_factory):
     for student in STUDENTS:
         shutil.copytree(root / "_build" / "demo" / "submitted" / student, root / "submitted" / student)
     (root / "submitted" / "nothing-yet").mkdir()
+    (root / "course.toml").write_text(DATES)
+    for student, moment in HANDED_IN.items():
+        (root / "submitted" / student / "gru_cell" / "timestamp.txt").write_text(moment)
     run_well("autograder", "exercises", "--check", cwd=root)
     run_well("autograder", "grade", "submitted", "--out", "grades", cwd=root)
     run_well("nbgrader", "generate_assignment", "gru_cell", "--force", cwd=root)
@@ -38,6 +59,18 @@ def gradebook(course):
     return f"sqlite:///{course / 'gradebook.db'}"
 
 
+def lateness(gradebook):
+    """By student: the deadline of all, the extension, when it was handed in, and what is taken off."""
+    with Gradebook(gradebook) as book:
+        return {
+            each.student_id: (
+                *(each.assignment.duedate, each.extension, each.timestamp),
+                each.notebooks[0].late_submission_penalty,
+            )
+            for each in book.db.query(SubmittedAssignment)
+        }
+
+
 def exported(course):
     """What `nbgrader export` makes of the gradebook."""
     run_well("nbgrader", "export", f"--to={course / 'out.csv'}", cwd=course)
@@ -46,7 +79,7 @@ def exported(course):
 
 def test_it_is_what_nbgrader_itself_would_have_entered(course, gradebook):
     run_well("autograder", "import-gradebook", "grades", cwd=course)
-    imported, ours = exported(course), marks(gradebook)
+    imported, ours, dates = exported(course), marks(gradebook), lateness(gradebook)
     shutil.copy(course / "empty.db", course / "gradebook.db")
     shutil.move(course / "submitted" / "nothing-yet", course / "nothing-yet")  # it stops nbgrader
     run_well("nbgrader", "autograde", "gru_cell", cwd=course)
@@ -55,7 +88,33 @@ def test_it_is_what_nbgrader_itself_would_have_entered(course, gradebook):
     # nbgrader also comments on the answers to autograded tasks, in the notebooks that it writes
     told = {place for place in theirs if place[1] == "grade" or place[2] == "what_a_unit_does"}
     assert {place: ours[place] for place in told} == {place: theirs[place] for place in told}
+    assert lateness(gradebook) == dates
     assert [line for line in imported.splitlines() if "nothing-yet" not in line] == exported(course).splitlines()
+
+
+def test_lateness_is_entered_as_it_is_in_the_table(course, gradebook):
+    run_well("autograder", "import-gradebook", "grades", cwd=course)
+    with (course / "grades" / "grades.csv").open(newline="") as file:
+        table = {row["student"]: float(row["late_penalty"]) for row in csv.DictReader(file)}
+    assert table == pytest.approx(
+        {"right-solution": 1.6, "mistake-update-gate-flipped": 0.1} | dict.fromkeys([*STUDENTS[2:], "nothing-yet"], 0)
+    )
+    entered = lateness(gradebook)
+    assert {student: penalty or 0 for student, (*_, penalty) in entered.items()} == {
+        student: table[student] for student in STUDENTS
+    }
+    assert entered["right-solution"][:2] == (datetime.datetime(2026, 10, 12, 21, 59), None)
+    assert entered["mistake-update-gate-flipped"][1] == datetime.timedelta(days=1, hours=10, minutes=1)
+    assert entered["empty-release"][2] == datetime.datetime(2026, 10, 12, 22, 5)
+
+
+def test_a_penalty_is_a_share_of_a_hand_given_mark_too(course, gradebook):
+    run_well("autograder", "import-gradebook", "grades", cwd=course)
+    with Gradebook(gradebook) as book:
+        book.find_grade("what_a_unit_does", "gru_cell", "gru_cell", "right-solution").manual_score = 2
+        book.db.commit()
+    run_well("autograder", "import-gradebook", "grades", cwd=course)
+    assert lateness(gradebook)["right-solution"][-1] == 2
 
 
 def test_twice_changes_nothing(course, gradebook):

@@ -14,10 +14,12 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 from running import COURSE, run, run_well
+from screenshots import shoot
 
 from autograder.course import assignment_names, find_assignment
 from autograder.demo import solved
 
+COMMENT = "Look at the last line of the cell: what does z multiply, and what does 1 - z?"
 MISTAKES = ["update-gate-flipped", "hard-sigmoid", "state-not-carried"]
 
 
@@ -36,6 +38,7 @@ def course(tmp_path_factory):
         "without-a-check": drop_check,
         "twice": double_answer,
         "as-text": answer_as_text,
+        "written": answer_in_words,
         "cut": cut,
     }.items():
         notebook = solved(find_assignment(COURSE, "gru_cell"))
@@ -71,6 +74,12 @@ def answer_as_text(notebook):
         if grade_id(cell) == "sigmoid_answer":
             cell.cell_type = "markdown"
             del cell["outputs"], cell["execution_count"]
+
+
+def answer_in_words(notebook):
+    """A written answer that is no answer key: its picture is in the public guide."""
+    cell = next(cell for cell in notebook.cells if grade_id(cell) == "what_a_unit_does")
+    cell.source = "With z = 1 the unit takes what is new, and with z = 0 nothing happens. I am not sure what r does."
 
 
 def grade_id(cell):
@@ -208,29 +217,64 @@ def test_an_unreadable_notebook_stops_nobody_else(course):
     shutil.rmtree(course / "submitted" / "broken")
 
 
-def test_the_formgrader_shows_the_class(course):
-    """JupyterLab's server, started at the root, serves nbgrader's Formgrader with this class in it."""
+@pytest.fixture(scope="module")
+def server(course):
+    """JupyterLab, started at the course's root as an instructor starts it; its address."""
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     options = ["--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token=word"]
     server = subprocess.Popen(
-        [sys.executable, "-m", "jupyter", "server", *options],
+        [sys.executable, "-m", "jupyter", "lab", *options],
         cwd=course,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    try:
-        assignments = fetch(f"http://127.0.0.1:{port}/formgrader/api/assignments?token=word")
-        known = dict.fromkeys(assignment_names(COURSE), 0)  # nbgrader knows the others by their source alone
-        assert {each["name"]: each["max_score"] for each in assignments} == {**known, "gru_cell": 10.0}
-        submissions = fetch(f"http://127.0.0.1:{port}/formgrader/api/submissions/gru_cell?token=word")
-        scores = {each["student"]: each["code_score"] for each in submissions if each["autograded"]}
-        assert scores["right-classes"] == 8
-        assert scores["empty-release"] == 0
-    finally:
-        server.terminate()
-        server.wait(20)
+    yield f"http://127.0.0.1:{port}"
+    server.terminate()
+    server.wait(20)
+
+
+def test_the_formgrader_knows_the_class(server):
+    assignments = fetch(f"{server}/formgrader/api/assignments?token=word")
+    known = dict.fromkeys(assignment_names(COURSE), 0)  # nbgrader knows the others by their source alone
+    assert {each["name"]: each["max_score"] for each in assignments} == {**known, "gru_cell": 10.0}
+    submissions = fetch(f"{server}/formgrader/api/submissions/gru_cell?token=word")
+    scores = {each["student"]: each["code_score"] for each in submissions if each["autograded"]}
+    assert scores["right-classes"] == 8
+    assert scores["empty-release"] == 0
+
+
+def test_a_person_marks_an_answer_in_the_formgrader(course, server, browser):
+    """As the guide shows it: the menu, the class, an answer with its mark and comment.  The pictures are its own."""
+    fetch(f"{server}/formgrader/api/assignments?token=word")
+    tab = browser.new_page(viewport={"width": 1000, "height": 560})
+    tab.goto(f"{server}/lab?token=word")
+    tab.click("text=Nbgrader", timeout=60_000)
+    tab.wait_for_selector("text=Formgrader")
+    tab.wait_for_timeout(500)
+    shoot(tab, "formgrader-menu")
+
+    tab.goto(f"{server}/formgrader/gradebook/gru_cell/gru_cell")
+    tab.wait_for_selector("text=Submission #1")
+    shoot(tab, "formgrader-class")
+
+    with gradebook(course) as book:
+        notebook = book.find_submission_notebook("gru_cell", "gru_cell", "written").id
+    tab.goto(f"{server}/formgrader/submissions/{notebook}")
+    tab.wait_for_selector("#what_a_unit_does.needs_manual_grade")
+    comment = tab.locator("#what_a_unit_does-comment")
+    for field, text in ((tab.locator("#what_a_unit_does"), "0.5"), (comment, COMMENT)):
+        field.fill(text)
+        with tab.expect_response(lambda reply: reply.request.method == "PUT"):
+            tab.keyboard.press("Tab")
+    comment.scroll_into_view_if_needed()
+    tab.wait_for_timeout(300)
+    shoot(tab, "formgrader-answer")
+    with gradebook(course) as book:
+        place = ("what_a_unit_does", "gru_cell", "gru_cell", "written")
+        assert book.find_grade(*place).manual_score == 0.5
+        assert book.find_comment(*place).manual_comment == COMMENT
 
 
 def fetch(address: str):

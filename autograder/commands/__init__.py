@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
-from autograder.commands import bundle, collect, demo, doctor, exercises, grade, gradebook, merge
+from autograder.commands import (
+    alike,
+    bundle,
+    collect,
+    demo,
+    doctor,
+    enter_marks,
+    exercises,
+    export,
+    glance,
+    grade,
+    gradebook,
+    gradescope,
+    mend,
+    merge,
+    new,
+    prove,
+    rubric,
+)
 from autograder.commands.adding import Commands
 
-IN_ORDER = (collect, grade, merge, gradebook, demo, exercises, bundle, doctor)  # as `autograder --help` lists them
+IN_ORDER = (  # as `autograder --help` lists them
+    *(collect, grade, merge, glance, alike, export, gradebook, mend, rubric, enter_marks),  # a class
+    *(new, exercises, prove, demo, bundle, gradescope, doctor),  # a course
+)
 
 
 def add_commands(commands: Commands) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from autograder.course import CourseError, find_course
+from autograder.files import in_words
 from autograder.jail.levels import NotIsolated
 from autograder.report import CannotWrite
 
@@ -24,7 +25,10 @@ def add(
 
 
 def guarded(run: Callable[[Path, argparse.Namespace], int], arguments: argparse.Namespace) -> int:
-    """Run a command on its course.  What the user got wrong is said in a sentence, with exit code 2."""
+    """Run a command on its course.  What the user got wrong is said in a sentence, with exit code 2.
+
+    What the machine refuses (a disk, a right, memory) is said in a sentence too, with exit code 1.
+    """
     try:
         return run(find_course(arguments.course), arguments)
     except (CourseError, NotIsolated) as error:
@@ -32,4 +36,14 @@ def guarded(run: Callable[[Path, argparse.Namespace], int], arguments: argparse.
         return 2
     except CannotWrite as error:
         print(error, file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # who reads what is printed has read enough
+        raise
+    except OSError as error:
+        print(f"This went wrong: {in_words(error)}. Mend that, and run the same command again.", file=sys.stderr)
+        return 1
+    except MemoryError:
+        print(
+            "This machine has too little memory for that. Free some, and run the same command again.", file=sys.stderr
+        )
         return 1

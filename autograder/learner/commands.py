@@ -19,6 +19,7 @@ def add_commands(commands: Commands) -> None:
     add_next(commands)
     add_hint(commands)
     add_validate(commands)
+    add_carry(commands)
 
 
 def add(
@@ -151,3 +152,25 @@ def run_validate(arguments: argparse.Namespace) -> int:
         arguments.html.write_text(found.page(), encoding="utf-8")
         print(f"The page is {arguments.html}.")
     return found.code
+
+
+def add_carry(commands: Commands) -> None:
+    command = add(
+        commands,
+        "carry",
+        run_carry,
+        "carry your work into a newer release of an exercise",
+        "Copy the answers and the cells of your own from the notebook OLD into NEW, a newer release of the same "
+        "exercise. OLD stays as it is, and what is written in NEW already stays too. What finds no place is told. Exit "
+        "code 0 when it is done, 2 when a notebook cannot be read.",
+        "example: autograder carry gated/exercises/gru_cell/gru_cell.ipynb "
+        "--into gated-2/exercises/gru_cell/gru_cell.ipynb",
+    )
+    command.add_argument("old", type=Path, metavar="OLD", help="your notebook, of the earlier release")
+    command.add_argument("--into", type=Path, required=True, metavar="NEW", help="the notebook of the newer release")
+
+
+def run_carry(arguments: argparse.Namespace) -> int:
+    from .carry import carry_notebook
+
+    return carry_notebook(arguments.old, arguments.into)

@@ -20,7 +20,10 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Cell:
-    """What grading needs of a cell.  `graded` cells carry points; a `solution` cell is the learner's to write."""
+    """What grading needs of a cell.  `graded` cells carry points; a `solution` cell is the learner's to write.
+
+    formerly: the names that it had in earlier releases.
+    """
 
     kind: str
     source: str
@@ -30,6 +33,7 @@ class Cell:
     solution: bool = False
     locked: bool = False
     points: float = 0.0
+    formerly: tuple[str, ...] = ()
 
 
 def fields_of(data: bytes) -> dict:
@@ -93,7 +97,14 @@ def cell_of(cell: dict) -> Cell:
         solution=grading.get("solution") is True,
         locked=grading.get("locked") is True,
         points=float(points) if isinstance(points, int | float) else 0.0,
+        formerly=former_names(metadata),
     )
+
+
+def former_names(metadata: dict) -> tuple[str, ...]:
+    """The names that a cell had in earlier releases: `formerly=["old_name"]` in the source."""
+    names = metadata.get("formerly")
+    return tuple(name for name in names if isinstance(name, str)) if isinstance(names, list) else ()
 
 
 def cells_to_run(submitted: list[Cell], release: list[Cell]) -> list[tuple[str, str]]:

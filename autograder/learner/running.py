@@ -91,7 +91,9 @@ def check_here(notebook: Path, task: str | None = None) -> Outcome:
         if not chosen:
             names = ", ".join(each.name for each in cases.tasks)
             raise ValueError(f"{cases.assignment} has no task {task!r} to check. Its tasks are {names}.")
-    except (ValueError, FileNotFoundError, ModuleNotFoundError) as error:
+    except OSError as error:
+        return Outcome(problem=f"{error.filename}: {error.strerror}." if error.errno else str(error))
+    except (ValueError, ModuleNotFoundError) as error:
         return Outcome(problem=str(error))
     os.chdir(notebook.parent)
     namespace = {"__name__": "__main__"}

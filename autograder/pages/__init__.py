@@ -4,37 +4,52 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader
+from markupsafe import Markup, escape
 
+from autograder.files import write_text
+from autograder.lateness import date_as_iso, lateness, lateness_of_class
 from autograder.learner.results import in_words, looks_like
-from autograder.report import Report, TaskReport, write_text
+from autograder.names import as_cell, as_text
+from autograder.policies import NO_DATES, Policies, final_score, late_penalty
+from autograder.report import Report, TaskReport, page_path
 
 COLUMNS = ["student", "assignment", "status", "score", "max_score", "waiting_for_a_person", "mistakes", "message"]
+COLUMNS += ["handed_in", "due", "late_penalty", "final_score"]
 
 
-def write_class_pages(reports: list[Report], out: Path) -> None:
+def write_class_pages(reports: list[Report], out: Path, policies: Policies = NO_DATES) -> None:
     """`index.html`, the class at a glance, and `grades.csv`."""
     reports = sorted(reports, key=lambda report: (report.assignment, report.student))
-    write_text(out / "grades.csv", csv_text(reports))
-    groups = [
-        summary([r for r in reports if r.assignment == name]) for name in dict.fromkeys(r.assignment for r in reports)
-    ]
-    write_text(out / "index.html", environment().get_template("index.html").render(groups=groups))
+    write_text(out / "grades.csv", csv_text(reports, policies))
+    names = dict.fromkeys(report.assignment for report in reports)
+    groups = [summary([report for report in reports if report.assignment == name], policies) for name in names]
+    changes = (out / "changes.html").exists()
+    write_text(out / "index.html", environment().get_template("index.html").render(groups=groups, changes=changes))
 
 
-def write_page(report: Report, out: Path) -> Path:
+def write_page(report: Report, out: Path, policies: Policies = NO_DATES) -> Path:
     """The page of one submission: what passed, what failed, and the hint."""
-    path = out / "pages" / report.student / f"{report.assignment}.html"
-    write_text(path, environment().get_template("submission.html").render(report=report))
+    path = page_path(out, report.student, report.assignment)
+    sentence = lateness(report, policies)
+    write_text(path, environment().get_template("submission.html").render(report=report, lateness=sentence))
     return path
 
 
-def csv_text(reports: list[Report]) -> str:
+def page_alone(report: Report, notes: Sequence[str] = ()) -> str:
+    """The page of one submission to be sent by itself: it leads nowhere.  notes: sentences below the score."""
+    return environment().get_template("submission.html").render(report=report, alone=True, notes=notes)
+
+
+def csv_text(reports: list[Report], policies: Policies = NO_DATES) -> str:
+    """The table.  What begins like a formula has a ' before it, which `names.from_cell` takes away."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(COLUMNS)
@@ -43,14 +58,16 @@ def csv_text(reports: list[Report]) -> str:
         waiting = ";".join(report.waiting)
         rows.writerow(
             [
-                *(report.student, report.assignment, report.status, report.score, report.max_score),
-                *(waiting, mistakes, report.message or ""),
+                *(as_cell(report.student), report.assignment, report.status, report.score, report.max_score),
+                *(as_cell(waiting), as_cell(mistakes), as_cell(report.message or "")),
+                *(report.handed_in or "", date_as_iso(policies.deadline(report.student, report.assignment), policies)),
+                *(late_penalty(report, policies), final_score(report, policies)),
             ]
         )
     return text.getvalue()
 
 
-def summary(reports: list[Report]) -> dict:
+def summary(reports: list[Report], policies: Policies) -> dict:
     """What the index says of one assignment."""
     statuses = Counter(report.status for report in reports)
     tasks = [task_summary(name, reports) for name in dict.fromkeys(task.name for r in reports for task in r.tasks)]
@@ -61,6 +78,10 @@ def summary(reports: list[Report]) -> dict:
         "isolation": ", ".join(sorted({report.isolation for report in reports})),
         "waiting": sum(bool(report.waiting) for report in reports),
         "tasks": tasks,
+        "lateness": lateness_of_class(reports, policies),
+        "final": {
+            report.student: final_score(report, policies) for report in reports if late_penalty(report, policies)
+        },
     }
 
 
@@ -87,8 +108,18 @@ def points(number: float) -> str:
     return f"{number:g}"
 
 
+def percent(share: float) -> str:
+    """A share of 0 to 1 in whole percents, 100 only where it is all."""
+    return f"{min(round(100 * share), 100 if share >= 1 else 99)} %"
+
+
 def page_link(report: Report) -> str:
-    return quote(f"pages/{report.student}/{report.assignment}.html", errors="surrogateescape")
+    return quote(page_path(Path(), report.student, report.assignment).as_posix())
+
+
+def code(text: str) -> Markup:
+    """A text with its `code` set as such, and all else as it stands."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 @cache
@@ -102,5 +133,9 @@ def environment() -> Environment:
         "points": points,
         "verdict": verdict,
         "page_link": page_link,
+        "code": code,
+        "percent": percent,
+        "address": quote,
+        "as_text": as_text,
     }
     return made
