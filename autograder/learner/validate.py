@@ -20,6 +20,7 @@ from .notebook import (
     Cell,
     Unreadable,
     answers,
+    as_now,
     cells_of,
     cells_to_run,
     fields_of,
@@ -155,7 +156,8 @@ def validate(notebook: Path) -> Validation:
         refuse_form(fields)
     except (Unreadable, given.NotGiven, outline.NoExercises) as error:
         return Validation(notebook, problem=str(error))
-    cells, release = cells_of(fields), list(what.cells)
+    release = list(what.cells)
+    cells = as_now(cells_of(fields), release)
     run = cells_to_run(cells, release)
     trial = try_out(exercise, what, run)
     tasks = [seen_as(task, what, trial, run) for task in what.coded]
