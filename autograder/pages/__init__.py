@@ -100,6 +100,11 @@ def points(number: float) -> str:
     return f"{number:g}"
 
 
+def of_points(pair: tuple[float, float] | None) -> str:
+    """ "3 of 4 points", where there is such a task."""
+    return f"{pair[0]:g} of {pair[1]:g} points" if pair else "not there"
+
+
 def page_link(report: Report) -> str:
     return quote(page_path(Path(), report.student, report.assignment).as_posix())
 
@@ -113,6 +118,7 @@ def environment() -> Environment:
         "in_words": in_words,
         "looks_like": looks_like,
         "points": points,
+        "of_points": of_points,
         "verdict": verdict,
         "page_link": page_link,
     }
