@@ -107,7 +107,7 @@ def test_the_release_scores_nothing(reports, name):
 def test_an_endless_loop_costs_its_own_task_alone(reports, name):
     *others, last = by_task(reports["hostile-endless-loop", name], "status").values()
     assert last == "timeout"
-    assert set(others) == {"graded"}
+    assert set(others) <= {"graded"}
 
 
 @pytest.mark.parametrize("name", ASSIGNMENTS)
