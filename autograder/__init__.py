@@ -1,6 +1,7 @@
 """Check and grade the notebooks of the course.
 
-`import autograder` loads the learner's half alone, which needs the standard library and NumPy.
+`import autograder` loads the learner's half alone, which needs the standard library and NumPy; and of that only what is
+asked for, so that a command that needs no NumPy does not wait for it.
 """
 
 from __future__ import annotations
@@ -8,9 +9,8 @@ from __future__ import annotations
 import sys as _sys
 import typing as _typing
 
-from autograder.learner.check import Checker, open_cases
-
 if _typing.TYPE_CHECKING:
+    from autograder.learner.check import Checker
     from autograder.learner.next_task import Next
     from autograder.learner.progress import Progress
     from autograder.learner.validate import Validation
@@ -24,7 +24,17 @@ def open(assignment: str) -> Checker:
 
     Reads the frozen cases beside the notebook.  Raises FileNotFoundError where they are missing.
     """
+    from autograder.learner.check import open_cases
+
     return open_cases(assignment, _sys._getframe(1).f_globals)
+
+
+def __getattr__(name: str) -> object:
+    if name == "Checker":
+        from autograder.learner.check import Checker
+
+        return Checker
+    raise AttributeError(f"module 'autograder' has no attribute {name!r}")
 
 
 def progress(run: bool = True) -> Progress:

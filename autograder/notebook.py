@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import stat
 import warnings
-from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -18,9 +16,11 @@ from autograder.learner.notebook import (
     Cell,
     Unreadable,
     answers,
+    as_now,
     cells_of,
     cells_to_run,
     fields_of,
+    new_names,
     refuse_cells,
     refuse_size,
 )
@@ -78,18 +78,3 @@ def parse(data: bytes) -> nbformat.NotebookNode:
         raise Unreadable(f"The notebook's format {version} could not be brought up to date ({error}).") from error
     refuse_cells(notebook)
     return notebook
-
-
-def new_names(submitted: Iterable[str | None], release: list[Cell]) -> dict[str, str]:
-    """What the cells of a notebook made from an earlier release are called now, where that is something else."""
-    ours, theirs = {cell.grade_id for cell in release}, set(submitted)
-    renamed = {old: cell.grade_id for cell in release for old in cell.formerly if cell.grade_id}
-    return {old: new for old, new in renamed.items() if old in theirs - ours and new not in theirs}
-
-
-def as_now(submitted: list[Cell], release: list[Cell]) -> list[Cell]:
-    """A notebook made from an earlier release, its cells called as they are now."""
-    names = new_names((cell.grade_id for cell in submitted), release)
-    return (
-        [replace(cell, grade_id=names.get(cell.grade_id, cell.grade_id)) for cell in submitted] if names else submitted
-    )

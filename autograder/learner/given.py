@@ -89,7 +89,7 @@ def load(folder: Path) -> Given:
 def to_value(given: Given) -> dict:
     """Of plain kinds, for JSON."""
     tasks = [{**vars(task), "tiers": [vars(tier) for tier in task.tiers]} for task in given.tasks]
-    cells = [{**vars(cell), "tags": sorted(cell.tags)} for cell in given.cells]
+    cells = [{**vars(cell), "tags": sorted(cell.tags), "formerly": list(cell.formerly)} for cell in given.cells]
     packages = list(given.packages)
     plain = {name: getattr(given, name) for name in ("assignment", "title", "cell_seconds", "call_seconds", "seconds")}
     return {"schema": SCHEMA, **plain, "packages": packages, "tasks": tasks, "cells": cells}
@@ -99,5 +99,8 @@ def from_value(value: dict) -> Given:
     if value.pop("schema") != SCHEMA:
         raise ValueError("another schema")
     tasks = [Task(**{**task, "tiers": tuple(Tier(**tier) for tier in task["tiers"])}) for task in value.pop("tasks")]
-    cells = [Cell(**{**cell, "tags": frozenset(cell["tags"])}) for cell in value.pop("cells")]
+    cells = [
+        Cell(**{**cell, "tags": frozenset(cell["tags"]), "formerly": tuple(cell["formerly"])})
+        for cell in value.pop("cells")
+    ]
     return Given(**{**value, "packages": tuple(value["packages"])}, tasks=tuple(tasks), cells=tuple(cells))

@@ -6,7 +6,8 @@ Nothing here runs a cell or believes what a file says of itself.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 FORMAT = 4  # of notebooks; Jupyter has written no other since 2015
 LARGEST = 10 << 20
@@ -105,6 +106,21 @@ def former_names(metadata: dict) -> tuple[str, ...]:
     """The names that a cell had in earlier releases: `formerly=["old_name"]` in the source."""
     names = metadata.get("formerly")
     return tuple(name for name in names if isinstance(name, str)) if isinstance(names, list) else ()
+
+
+def new_names(submitted: Iterable[str | None], release: list[Cell]) -> dict[str, str]:
+    """What the cells of a notebook made from an earlier release are called now, where that is something else."""
+    ours, theirs = {cell.grade_id for cell in release}, set(submitted)
+    renamed = {old: cell.grade_id for cell in release for old in cell.formerly if cell.grade_id}
+    return {old: new for old, new in renamed.items() if old in theirs - ours and new not in theirs}
+
+
+def as_now(submitted: list[Cell], release: list[Cell]) -> list[Cell]:
+    """A notebook made from an earlier release, its cells called as they are now."""
+    names = new_names((cell.grade_id for cell in submitted), release)
+    return (
+        [replace(cell, grade_id=names.get(cell.grade_id, cell.grade_id)) for cell in submitted] if names else submitted
+    )
 
 
 def cells_to_run(submitted: list[Cell], release: list[Cell]) -> list[tuple[str, str]]:

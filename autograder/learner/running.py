@@ -15,10 +15,7 @@ import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from . import cases as frozen
 from . import evidence
-from .cells import run_cells
-from .check import judge, probes_beside
 from .notebook import UNRUN_TAGS
 from .results import CheckResult, TaskResult
 
@@ -81,6 +78,10 @@ def from_value(value: dict) -> Outcome:
 
 def check_here(notebook: Path, task: str | None = None) -> Outcome:
     """Run a notebook's cells in this process and check what they define."""
+    from . import cases as frozen  # with NumPy, which the process that waits for this one does not need
+    from .cells import run_cells
+    from .check import judge, probes_beside
+
     try:
         cells = code_cells(notebook)
         beside = notebook.parent / "cases.npz"

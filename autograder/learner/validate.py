@@ -15,12 +15,12 @@ from html import escape
 from pathlib import Path
 
 from . import given, outline
-from .cells import compile_cell
 from .notebook import (
     FORMAT,
     Cell,
     Unreadable,
     answers,
+    as_now,
     cells_of,
     cells_to_run,
     fields_of,
@@ -156,7 +156,8 @@ def validate(notebook: Path) -> Validation:
         refuse_form(fields)
     except (Unreadable, given.NotGiven, outline.NoExercises) as error:
         return Validation(notebook, problem=str(error))
-    cells, release = cells_of(fields), list(what.cells)
+    release = list(what.cells)
+    cells = as_now(cells_of(fields), release)
     run = cells_to_run(cells, release)
     trial = try_out(exercise, what, run)
     tasks = [seen_as(task, what, trial, run) for task in what.coded]
@@ -431,6 +432,8 @@ def about_checks(trial: Trial, what: given.Given) -> Iterator[Finding]:
 def names_made(source: str) -> set[str]:
     """The names that a cell makes at its top level."""
     import dis
+
+    from .cells import compile_cell
 
     try:
         steps = dis.get_instructions(compile_cell(source, "<cell>"))
