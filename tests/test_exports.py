@@ -422,6 +422,14 @@ def test_a_folder_without_reports_and_a_place_that_cannot_be_written(export, cou
     assert "cannot be written" in said
 
 
+def test_a_report_that_is_not_whole_is_named(export, graded):
+    whole = next(graded.glob("reports/ann/gru_cell.json"))
+    whole.write_text(whole.read_text()[:200])
+    path, said = export("canvas", "--assignment", "gru_cell", code=1)
+    assert "ann" not in [row[0] for row in table(path)]
+    assert f"{whole} is no whole report" in said
+
+
 def test_a_fault_of_ours_is_nobody_s_mark(export, graded):
     write(graded, nothing("ann", "fault", "The grader failed here."))
     path, said = export("canvas", "--assignment", "gru_cell", code=1)

@@ -31,8 +31,8 @@ def add_to(commands: Commands) -> None:
         "and with --feedback the ZIP file of its feedback files. "
         "gradescope: a results.json for each submission. "
         "Points for lateness are taken off as course.toml says. Without --gradebook, written answers have no mark. "
-        "Whoever cannot be matched is named. Exit code 0 when all is written; 1 when the grader itself had failed on "
-        "some, which then have no mark; 2 when the command makes no sense.",
+        "Whoever cannot be matched is named. Exit code 0 when all is written; 1 when some have no mark, for the grader "
+        "itself had failed on them or their report is not whole; 2 when the command makes no sense.",
         EXAMPLES,
     )
     command.formatter_class = argparse.RawDescriptionHelpFormatter

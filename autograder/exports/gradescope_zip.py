@@ -89,6 +89,7 @@ def make_zip(assignment: Assignment, file: Path, isolation: str, visibility: str
     unfinished = json.dumps({"score": 0.0, "output": UNFINISHED, "output_format": "text", "tests": []})
     key = course_key(assignment.course).secret
     with new_file(file) as scratch, zipfile.ZipFile(scratch, "w", zipfile.ZIP_DEFLATED) as archive:
+        scratch.chmod(0o600)  # it holds the key
         archive.writestr(entry("setup.sh", 0o755), SETUP)
         archive.writestr(entry("run_autograder", 0o755), RUN % unfinished)
         archive.writestr(entry("requirements.txt"), "\n".join(lines) + "\n")

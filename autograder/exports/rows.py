@@ -5,7 +5,6 @@ Reports are read one after the other, so that a hundred thousand of them take no
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -89,7 +88,7 @@ class Seen:
     not_entered: int = 0  # reports that the gradebook does not know
     late: int = 0
     students: set[str] = field(default_factory=set)
-    assignments: Counter[str] = field(default_factory=Counter)
+    unsound: list[Path] = field(default_factory=list)  # files that are no whole reports
 
     def add(self, row: Row) -> None:
         self.rows += 1
@@ -98,7 +97,6 @@ class Seen:
         self.missing += row.report.status == "missing" and not row.given
         self.late += row.penalty > 0
         self.students.add(row.student)
-        self.assignments[row.assignment] += 1
 
     def sentences(self, gradebook: str | None) -> list[str]:
         said = []
@@ -131,7 +129,7 @@ def rows_of(source: Source, seen: Seen) -> Iterator[Row]:
     Raises `CourseError` where there is none, or where the gradebook cannot be read.
     """
     policies = policies_of(source.course)
-    waiting = reports_in(source.graded, assignment=source.assignment)
+    waiting = reports_in(source.graded, seen.unsound, source.assignment)
     first = next(waiting, None)
     if first is None:
         what = f"no report on {source.assignment}" if source.assignment else "no reports"

@@ -16,7 +16,7 @@ from autograder.exports.cells import counted
 from autograder.exports.rows import Row, Seen, Source, rows_of
 from autograder.exports.table import write_table
 from autograder.exports.words import about_late, about_waiting
-from autograder.output import assignments_in
+from autograder.output import assignments_in, tell_unsound
 from autograder.pages import page_alone
 
 OF_FORMAT = {
@@ -55,7 +55,8 @@ def export(course: Path, graded: Path, wanted: Wanted, assignment: str | None, g
         print(sentence)
     of = counted(len(seen.students), "student", "students")
     print(f"{counted(seen.rows, 'grade', 'grades')} of {of} in {wanted.out}.")
-    return 1 if seen.faults else 0
+    tell_unsound(seen.unsound)
+    return 1 if seen.faults or seen.unsound else 0
 
 
 def refuse_nonsense(wanted: Wanted, assignment: str | None) -> None:
