@@ -1,7 +1,8 @@
 """nbgrader for this course: its own pipeline, with one step replaced, so that answers are judged by `autograder`.
 
 A class of your own lies in the folder `submitted/`, beside this file.  Until there is one, nbgrader looks at the demo
-class in `_build/demo`, so that its commands have something to work on.
+class in `_build/demo`, so that its commands have something to work on.  The gradebook lies beside the class, or where
+the variable GRADEBOOK_URL says: postgresql://user@host/name, for one.
 """
 
 import os
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import nbgrader.coursedir
 
+from autograder.database import with_driver
 from autograder.timestamps import as_the_gradebook_holds_it
 
 c = get_config()  # noqa: F821  nbgrader defines it
@@ -27,7 +29,9 @@ c.CourseDirectory.release_directory = "_build/release"
 c.CourseDirectory.submitted_directory = f"{class_folder}/submitted"
 c.CourseDirectory.autograded_directory = f"{class_folder}/autograded"
 c.CourseDirectory.feedback_directory = f"{class_folder}/feedback"
-c.CourseDirectory.db_url = f"sqlite:///{here / class_folder / 'gradebook.db'}"
+c.CourseDirectory.db_url = with_driver(
+    os.environ.get("GRADEBOOK_URL") or f"sqlite:///{here / class_folder / 'gradebook.db'}"
+)
 
 # nbgrader's own reader of timestamp.txt stops at one that it cannot read, and takes "+0200" for 200 seconds.
 nbgrader.coursedir.parse_utc = as_the_gradebook_holds_it

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import keyword
 import re
-import shutil
 from pathlib import Path
 
 from autograder.course import CourseError
-from autograder.report import SCRATCH, CannotWrite
+from autograder.files import replacing_folder, why
+from autograder.report import CannotWrite
 
 SKELETON = Path(__file__).parent / "skeleton"
 NAME, TITLE, POINTS = "skeleton", "A leaky average", 3
@@ -23,19 +23,16 @@ def begin(course: Path, name: str, title: str = TITLE, points: float = POINTS) -
     """
     folder = course / "solutions" / name
     refuse(course, name, title)
-    scratch = folder.with_name(f"{SCRATCH}{name}")
     try:
-        shutil.rmtree(scratch, ignore_errors=True)
-        for part in (path for pattern in PARTS for path in sorted(SKELETON.glob(pattern))):
-            place = scratch / part.relative_to(SKELETON)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            text = adapted(part.read_text(encoding="utf-8"), name, title, points)
-            place.with_stem(place.stem.replace(NAME, name)).write_text(text, encoding="utf-8")
-        (scratch / "__init__.py").write_text(f'"""The assignment `{name}`."""\n', encoding="utf-8")
-        scratch.rename(folder)
+        with replacing_folder(folder) as fresh:
+            for part in (path for pattern in PARTS for path in sorted(SKELETON.glob(pattern))):
+                place = fresh / part.relative_to(SKELETON)
+                place.parent.mkdir(exist_ok=True)
+                text = adapted(part.read_text(encoding="utf-8"), name, title, points)
+                place.with_stem(place.stem.replace(NAME, name)).write_text(text, encoding="utf-8")
+            (fresh / "__init__.py").write_text(f'"""The assignment `{name}`."""\n', encoding="utf-8")
     except OSError as error:
-        shutil.rmtree(scratch, ignore_errors=True)
-        raise CannotWrite(f"{folder} cannot be made: {(error.strerror or str(error)).lower()}.") from error
+        raise CannotWrite(f"{folder} cannot be made: {why(error)}.") from error
     return folder
 
 

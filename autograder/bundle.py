@@ -7,11 +7,13 @@ JupyterHub and Colab open.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import autograder
-from autograder.course import CourseError, assignment_names, find_assignment
+from autograder.course import Assignment, CourseError, assignment_names, find_assignment
+from autograder.files import remove_scraps, replacing, why
+from autograder.learner import given, outline
 from autograder.runtime import runtime_of
 
 ROOT = "gated"
@@ -35,7 +37,7 @@ torch = ["torch"]
 autograder = "autograder.cli:main"
 
 [tool.setuptools]
-packages = ["autograder", "autograder.learner"]
+packages = ["autograder", "autograder.learner", "autograder.learner.standins"]
 """
 README = """\
 # Gated: the GRU from first principles. The exercises
@@ -70,22 +72,25 @@ REQUIREMENTS = """\
 PACKAGES = ("numpy", "matplotlib", "jupyterlab", "torch")
 
 
-def make_bundle(course: Path, file: Path, site: Path | None = None) -> None:
+def make_bundle(course: Path, file: Path, site: Path | None = None, only: Sequence[str] = ()) -> None:
     """Write the bundle.  Raises `CourseError` where an exercise has not been made or the file cannot be written.
 
-    site: the built site that the chapters' notebooks are taken from (default: `_build/html` of the course).
+    site: the built site that the chapters' notebooks are taken from (default: `_build/html` of the course).  only: the
+    assignments to pack (default: all).
     """
-    names = dict(bundled_files(course, site or course / "_build" / "html"))
+    chosen = [find_assignment(course, name) for name in dict.fromkeys(only or assignment_names(course))]
+    names = dict(bundled_files(course, site or course / "_build" / "html", chosen))
     try:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
+        remove_scraps(file.parent)
+        with replacing(file) as scratch, zipfile.ZipFile(scratch, "w", zipfile.ZIP_DEFLATED) as bundle:
             bundle.writestr(entry("pyproject.toml"), PYPROJECT)
-            bundle.writestr(entry("README.md"), README + about_chapters(names) + about_torch(course))
+            bundle.writestr(entry("README.md"), README + about_chapters(names) + about_torch(chosen))
             bundle.writestr(entry("requirements.txt"), REQUIREMENTS.format(packages="\n".join(pinned(course))))
             bundle.writestr(entry("runtime.txt"), RUNTIME)
             for name, path in names.items():
                 bundle.writestr(entry(name), path.read_bytes())
     except OSError as error:
-        raise CourseError(f"The bundle {file} cannot be written: {error.strerror}.") from error
+        raise CourseError(f"The bundle {file} cannot be written: {why(error)}.") from error
 
 
 def about_chapters(names: dict[str, Path]) -> str:
@@ -100,24 +105,26 @@ def pinned(course: Path) -> list[str]:
     return [pins.get(name, name) for name in PACKAGES]
 
 
-def about_torch(course: Path) -> str:
+def about_torch(chosen: Sequence[Assignment]) -> str:
     """What the bundle's README says of the exercises that need torch, if there are any."""
-    names = [name for name in assignment_names(course) if "torch" in runtime_of(find_assignment(course, name)).packages]
+    names = [assignment.name for assignment in chosen if "torch" in runtime_of(assignment).packages]
     return TORCH.format(names=", ".join(f"`{name}`" for name in names)) if names else ""
 
 
-def bundled_files(course: Path, site: Path) -> Iterator[tuple[str, Path]]:
+def bundled_files(course: Path, site: Path, chosen: Sequence[Assignment]) -> Iterator[tuple[str, Path]]:
     """Names in the bundle, and the files that they are made from."""
     if (course / "LICENSE").is_file():
         yield "LICENSE", course / "LICENSE"
     package = Path(autograder.__file__).parent
     for name in ("__init__.py", "__main__.py", "cli.py"):
         yield f"autograder/{name}", package / name
-    for path in sorted((package / "learner").glob("*.py")):
-        yield f"autograder/learner/{path.name}", path
-    for name in assignment_names(course):
-        assignment = find_assignment(course, name)
-        for path in (assignment.release, assignment.released / "cases.npz"):
+    for path in sorted((package / "learner").rglob("*.py")):
+        yield f"autograder/{path.relative_to(package).as_posix()}", path
+    if (course / "exercises" / outline.FILE).is_file():
+        yield f"exercises/{outline.FILE}", course / "exercises" / outline.FILE
+    for assignment in chosen:
+        name = assignment.name
+        for path in (assignment.release, assignment.released / "cases.npz", assignment.released / given.FILE):
             if not path.is_file():
                 raise CourseError(f"{path} is missing. Make it with: autograder exercises {name}")
             yield f"exercises/{name}/{path.name}", path

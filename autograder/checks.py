@@ -84,7 +84,8 @@ def collect_checks(assignment: Assignment) -> list[Check]:
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
     if code != pytest.ExitCode.OK:
-        raise CourseError(f"The checks of {assignment.name} could not be collected:\n{output.getvalue()}")
+        said = output.getvalue().strip()[-1500:]
+        raise CourseError(f"{assignment.checks} cannot be loaded. Mend it, and run the same command again.\n{said}")
     return [check_of(item) for item in collector.items]
 
 

@@ -25,7 +25,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from autograder.course import CourseError
-from autograder.report import write_text
+from autograder.files import write_text
 
 LARGEST = 20 << 20  # bytes of one notebook; with pictures in its outputs it has less than a tenth
 CANVAS = re.compile(r"(?:.*/)?[^/_]+(?:_LATE)?_(?P<student>\d+)_\d+_(?P<file>[^/]+?)(?:-(?P<again>\d+))?\.ipynb")

@@ -8,13 +8,17 @@ import importlib.util
 import os
 import secrets
 import sys
+import traceback
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import ClassVar
 
-from autograder.notebook import Cell, read_cells
+from autograder.files import SCRATCH, why
+from autograder.notebook import Cell, Unreadable, read_cells
+
+KEY = "AUTOGRADER_KEY"
 
 
 class CourseError(Exception):
@@ -72,14 +76,21 @@ class Assignment:
         """The cells of the release.  Raises `CourseError` where it has not been made."""
         if not self.release.is_file():
             raise CourseError(f"{self.release} is missing. Make it with: autograder exercises {self.name}")
-        return read_cells(self.release)
+        try:
+            return read_cells(self.release)
+        except Unreadable as error:
+            again = f"Make it again with: autograder exercises {self.name}"
+            raise CourseError(f"{self.release} cannot be used. {error} {again}") from error
 
     @cached_property
     def tasks(self) -> list[Task]:
         return [Task(cell.grade_id, cell.points, cell.solution) for cell in self.cells if cell.graded]
 
     def mistakes_module(self) -> ModuleType:
-        """The catalogue of known mistakes, imported from this course, whatever else is called `solutions` here."""
+        """The catalogue of known mistakes, imported from this course, whatever else is called `solutions` here.
+
+        Raises `CourseError` where it cannot be.
+        """
         if str(self.course) not in sys.path:
             sys.path.insert(0, str(self.course))
         name, file = f"solutions.{self.name}.mistakes", self.folder / "mistakes.py"
@@ -87,7 +98,11 @@ class Assignment:
         if module is None or module.__file__ != str(file):
             spec = importlib.util.spec_from_file_location(name, file)
             module = sys.modules[name] = importlib.util.module_from_spec(spec)
-            spec.loader.exec_module(module)
+            try:
+                spec.loader.exec_module(module)
+            except Exception as error:
+                del sys.modules[name]
+                raise CourseError(f"{file} cannot be loaded: {told(error)}") from error
         return module
 
     @cached_property
@@ -100,6 +115,16 @@ class Assignment:
             digest.update(f"{file.relative_to(self.course).as_posix()}\0".encode())
             digest.update(hashlib.sha256(file.read_bytes()).digest())
         return digest.hexdigest()
+
+
+def told(error: Exception) -> str:
+    """An error in code of the course's own: its type, its message, and the line that it comes from."""
+    lines = traceback.extract_tb(error.__traceback__)
+    if isinstance(error, SyntaxError):
+        where, message = f"{error.filename}, line {error.lineno}", error.msg
+    else:
+        where, message = (f"{lines[-1].filename}, line {lines[-1].lineno}" if lines else "no line"), str(error)
+    return f"{type(error).__name__}: {message} ({where})."
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -158,23 +183,38 @@ class Key:
 
 def course_key(course: Path) -> Key:
     """The key in the environment variable AUTOGRADER_KEY, or in the course's `.course-key`, made on first use."""
-    given = os.environ.get("AUTOGRADER_KEY", "").strip()
+    given = os.environ.get(KEY, "").strip()
     if given:
         return Key(given)
     file = course / ".course-key"
-    if not file.exists():
-        try:
-            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
-                new.write(secrets.token_hex(32) + "\n")
-        except FileExistsError:
-            pass  # another process was quicker; its key is the course's
-        except OSError as error:
-            raise CourseError(
-                f"The course key {file} cannot be made ({error.strerror}). Set AUTOGRADER_KEY."
-            ) from error
-    secret = file.read_text().strip()
+    try:
+        if not os.path.lexists(file):
+            make_key(file)
+        secret = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = why(error) if isinstance(error, OSError) else "it is not text"
+        raise CourseError(
+            f"The course key {file} cannot be read or made: {reason}. Mend that, or set {KEY}."
+        ) from error
     if not secret:
         raise CourseError(
-            f"The course key {file} is empty. Delete it, and a new one is made; scores keep their meaning."
+            f"The course key {file} is empty. Put back a copy of it; or delete it, and a new one is made. With another "
+            "key the hidden inputs are others, scores keep their meaning, and every submission is graded anew."
         )
     return Key(secret)
+
+
+def make_key(file: Path) -> None:
+    """Put a new key there, whole, unless another process was quicker: then its key is the course's."""
+    scratch = file.with_name(f"{SCRATCH}{secrets.token_hex(6)}")
+    try:
+        with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
+            new.write(secrets.token_hex(32) + "\n")
+        try:
+            os.link(scratch, file)
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without links
+            os.replace(scratch, file)
+    finally:
+        scratch.unlink(missing_ok=True)

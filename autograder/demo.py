@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
-import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ import nbformat
 
 from autograder.catalogue import Catalogue
 from autograder.course import Assignment, CourseError, assignment_names, find_assignment
-from autograder.files import write_text
+from autograder.files import replacing_folder, why, write_text
 from autograder.report import CannotWrite
 from autograder.source import read_source
 from autograder.testing import Mistake
@@ -46,26 +46,31 @@ def make_demo(course: Path, out: Path, only: Sequence[str] = ()) -> int:
     mistake-07 hands in the seventh mistake of each.
     """
     chosen = [find_assignment(course, name) for name in only or assignment_names(course)]
-    make_room(out)
     truth: dict[str, dict] = {}
-    for assignment in chosen:
-        name, seats = assignment.name, Counter()
-        for member in members(assignment):
-            student = member.student if len(only) == 1 else seat(member.student, seats)
-            path = out / "submitted" / student / name / f"{name}.ipynb"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            nbformat.write(member.notebook, path)
-            status = status_of(member.scores, member.statuses)
-            told = {"scores": member.scores, "mistakes": member.mistakes, "statuses": member.statuses, "status": status}
-            truth.setdefault(student, {})[name] = told
-    write_text(out / "truth.json", json.dumps(truth, indent=1) + "\n")
+    with new_class(out) as submitted:
+        for assignment in chosen:
+            name, seats = assignment.name, Counter()
+            for member in members(assignment):
+                student = member.student if len(only) == 1 else seat(member.student, seats)
+                path = submitted / student / name / f"{name}.ipynb"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                nbformat.write(member.notebook, path)
+                truth.setdefault(student, {})[name] = {
+                    "scores": member.scores,
+                    "mistakes": member.mistakes,
+                    "statuses": member.statuses,
+                    "status": status_of(member.scores, member.statuses),
+                }
+        write_text(out / "truth.json", json.dumps(truth, indent=1) + "\n")
     return sum(map(len, truth.values()))
 
 
-def make_room(out: Path) -> None:
-    """Remove the class that an earlier run made here, and mark the new one's folder as ours.
+@contextlib.contextmanager
+def new_class(out: Path) -> Iterator[Path]:
+    """A folder to write a class to, which becomes `out`/submitted when the block ends well.
 
-    Raises `CourseError` where there is somebody's own, and `CannotWrite`.
+    So what lies there is a whole class, the old or the new one.  Raises `CourseError` where there is somebody's own,
+    and `CannotWrite`.
     """
     submitted = out / "submitted"
     if submitted.exists() and not ((out / OURS).exists() or (out / "truth.json").is_file()):
@@ -74,13 +79,12 @@ def make_room(out: Path) -> None:
             "folder with --out."
         )
     try:
-        (out / "truth.json").unlink(missing_ok=True)
-        if submitted.exists():
-            shutil.rmtree(submitted)
-        submitted.mkdir(parents=True)
+        out.mkdir(parents=True, exist_ok=True)
         (out / OURS).touch()
+        with replacing_folder(submitted) as fresh:
+            yield fresh
     except OSError as error:
-        raise CannotWrite(f"{out} cannot be written to: {(error.strerror or str(error)).lower()}.") from error
+        raise CannotWrite(f"{out} cannot be written to: {why(error)}.") from error
 
 
 def status_of(scores: Mapping[str, float], statuses: Mapping[str, str]) -> str:

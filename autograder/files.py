@@ -19,7 +19,6 @@ def replacing(path: Path) -> Iterator[Path]:
 
     A reader sees the old file or the whole new one.  Its rights are those that the umask leaves to a new file.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(f"{SCRATCH}{secrets.token_hex(6)}")
     os.close(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
     try:
@@ -32,7 +31,8 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file: all of it or nothing.  Half a character is written by its number."""
+    """Write a file, and the folders above it: all of it or nothing.  Half a character is written by its number."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as scratch:
         scratch.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
 

@@ -14,14 +14,15 @@ from pathlib import Path
 from autograder.batches import Batch, Outcome, close_pools
 from autograder.changes import Changed, summary, tell_changes
 from autograder.course import Assignment, assignment_names, course_key
-from autograder.handed import WHOLE, Shard, chosen_assignments, find_handed, in_batches
+from autograder.handed import WHOLE, Shard, chosen_assignments, find_handed, in_batches, keep_apart, worth_knowing
 from autograder.jail.host import ZygoteFailed
 from autograder.jail.levels import level_on_gpu, level_to_use, obstacles
 from autograder.output import dates_noted, held, keep_class_pages, keep_page, note_dates, note_shard, reports_in
 from autograder.policies import NO_DATES, Policies, parse, policies_of, text_of
-from autograder.progress import counts, shown
-from autograder.report import GO_ON, CannotWrite
+from autograder.report import AGAIN, CannotWrite
 from autograder.runtime import device_to_use, runtime_of
+from autograder.shown import counts, shown
+from autograder.source import out_of_date
 from autograder.version import grader_version
 from autograder.workers import Cluster, LocalPool, Pool, run_all
 
@@ -80,6 +81,9 @@ def grade(course: Path, submitted: Path, out: Path, how: How) -> int:
     if device != "cpu" and any(device in runtime_of(each).devices for each in chosen):
         level_on_gpu(how.isolation)
     policies = policies_of(course)
+    keep_apart(submitted, out)
+    for sentence in [*worth_knowing(submitted), *filter(None, map(out_of_date, chosen))]:
+        print(sentence, file=sys.stderr)
     with held(out):
         dates = Dates(text_of(course), dates_noted(out))
         batches = batches_of(course, submitted.resolve(), out.resolve(), chosen, how, dates)
@@ -92,7 +96,8 @@ def grade(course: Path, submitted: Path, out: Path, how: How) -> int:
             note_shard(how.shard, out)
             pool.close()
         except KeyboardInterrupt:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough: the rest takes a moment
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)  # once is enough: the rest takes a moment
             say_stopped("\nStopped.", graded, out)
             return INTERRUPTED
         except CancelledError:  # by dask's client, where it has lost the scheduler
@@ -108,8 +113,7 @@ def grade(course: Path, submitted: Path, out: Path, how: How) -> int:
 
 
 def say_stopped(why: str, graded: Outcome, out: Path) -> None:
-    again = GO_ON.removeprefix("and ")
-    print(f"{why} {len(graded.reports)} reports are kept in {out}; {again}", file=sys.stderr)
+    print(f"{why} {len(graded.reports)} reports are kept in {out}; {AGAIN.lower()}", file=sys.stderr)
 
 
 def batches_of(

@@ -31,8 +31,8 @@ from sqlalchemy.orm import Session, object_session
 
 from autograder.course import Assignment, CourseError
 from autograder.files import write_text
+from autograder.learner.notebook import former_names
 from autograder.names import as_cell
-from autograder.notebook import former_names
 
 DROPPED = ["student", "assignment", "task", "manual_score", "extra_credit", "comment"]
 KINDS = (GradeCell, SolutionCell)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Assignment, CourseError, assignment_names, find_assignment
+from autograder.files import why
+from autograder.names import as_word, mistakable
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class Shard:
 
 
 WHOLE = Shard()
+MOST_TOLD = 5
 
 
 def chosen_assignments(course: Path, submitted: Path, assignment: str | None) -> list[Assignment]:
@@ -54,6 +58,35 @@ def chosen_assignments(course: Path, submitted: Path, assignment: str | None) ->
     return [find_assignment(course, name) for name in names]
 
 
+def keep_apart(submitted: Path, out: Path) -> None:
+    """Raises `CourseError` where the grades would lie among the students."""
+    if out.resolve().is_relative_to(submitted.resolve()):
+        raise CourseError(
+            f"{out} lies in {submitted}, where every folder is a student. Choose another folder with --out."
+        )
+
+
+def worth_knowing(submitted: Path) -> list[str]:
+    """What an instructor should know of the students' names, a sentence each."""
+    groups = mistakable(entry.name for entry in submitted.iterdir() if not entry.name.startswith("."))
+    said = [
+        f"The names {' and '.join(map(spelled, group))} differ only in capitals or in how an accent is spelled. They "
+        "are graded as so many students, and each keeps a report. If they are one person, put their notebooks into one "
+        "folder and remove the other."
+        for group in groups[:MOST_TOLD]
+    ]
+    if len(groups) > MOST_TOLD:
+        said.append(f"So do {len(groups) - MOST_TOLD} more.")
+    return said
+
+
+def spelled(name: str) -> str:
+    """A name whose letters and accents are told apart, where they are written apart: "zoe\\u0308"."""
+    if unicodedata.is_normalized("NFC", name):
+        return as_word(name)
+    return "".join(f"\\u{ord(c):04x}" if unicodedata.combining(c) else as_word(c) for c in name)
+
+
 def find_handed(submitted: Path, assignment: Assignment, shard: Shard = WHOLE) -> list[Handed]:
     """A submission for every entry of the folder but hidden ones, whether or not there is a notebook."""
     entries = sorted(
@@ -70,7 +103,7 @@ def problem_with(entry: Path, name: str) -> str | None:
     try:
         return missing_part(entry, name)
     except OSError as error:
-        return f"The folder of {entry.name} cannot be looked into: {(error.strerror or '').lower()}."
+        return f"The folder of {entry.name} cannot be looked into: {why(error)}."
 
 
 def missing_part(entry: Path, name: str) -> str | None:

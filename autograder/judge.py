@@ -13,6 +13,7 @@ from functools import cached_property, partial
 from autograder.catalogue import Catalogue
 from autograder.checks import Check, collect_checks
 from autograder.course import Assignment, CourseError, Key
+from autograder.files import why
 from autograder.handed import Handed
 from autograder.jail.believe import plain
 from autograder.jail.host import Budget, Child, Lost, Zygote, ZygoteFailed
@@ -32,6 +33,7 @@ from autograder.source import source_cells
 from autograder.version import grader_version
 from autograder.work import TaskWork, Work
 
+GONE = "The notebook went away while the class was being graded. It will be graded when it is there again."
 OUR_FAULT = "The grader failed here. This is not your mistake; it will be graded again."
 SMALL_CASES_SECONDS = 5  # of wall time for a task, beside the submission's budget; a slower notebook gets no case
 
@@ -116,16 +118,17 @@ class Judge:
             data = read_bytes(handed.path)
         except Unreadable as error:
             return Work(handed.student, None, "unreadable", str(error))
-        except FileNotFoundError:
-            return Work(handed.student, None, "missing", f"There is no {handed.path.name}.")
+        except OSError as error:  # it was there when the run began
+            self.faults.append(f"{handed.student}, {self.assignment.name}: {handed.path} went away: {why(error)}.")
+            return Work(handed.student, None, "fault", GONE)
         sha256 = hashlib.sha256(data).hexdigest()
         try:
             cells = as_now(cells_of(parse(data)), self.assignment.cells)
         except Unreadable as error:
             return Work(handed.student, None, "unreadable", plain(str(error)), sha256)
         except Exception as error:  # whatever it is, it is about this file and no other
-            why = f"The notebook cannot be made sense of: {plain(str(error))}."
-            return Work(handed.student, None, "unreadable", why, sha256)
+            said = f"The notebook cannot be made sense of: {plain(str(error))}."
+            return Work(handed.student, None, "unreadable", said, sha256)
         run, answered = cells_to_run(cells, self.assignment.cells), answers(cells, self.assignment.cells)
         return Work(handed.student, run, sha256=sha256, answered=answered)
 

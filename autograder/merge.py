@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.course import CourseError
+from autograder.names import as_word
 from autograder.output import held, keep, keep_class_pages, note_dates, reports_in, shard_of
 from autograder.policies import NO_DATES, Policies
 from autograder.report import Report
 
 
-def merge(parts: Sequence[Path], out: Path, policies: Policies = NO_DATES, dates: str = "") -> int:
+def merge(parts: Sequence[Path], out: Path, unsound: list[Path], policies: Policies = NO_DATES, dates: str = "") -> int:
     """Copy every report of the parts into `out` and make the class's pages; how many there are.
 
-    policies, dates: what `course.toml` says, and its text.  The same report twice counts once.  Raises `CourseError`
+    unsound: where the files go that lie among the reports and are none.  policies, dates: what `course.toml` says, and
+    its text.  The same report twice counts once.  Raises `CourseError`
     for a folder without reports and for two different reports on one submission, `CannotWrite` where there is no room.
     """
     for part in parts:
@@ -23,12 +25,13 @@ def merge(parts: Sequence[Path], out: Path, policies: Policies = NO_DATES, dates
     with held(out):
         seen: dict[tuple[str, str], Report] = {}
         for part in parts:
-            for report in reports_in(part):
+            for report in reports_in(part, unsound):
                 place = (report.student, report.assignment)
                 if place in seen and differ(seen[place], report):
                     raise CourseError(
-                        f"There are two reports on {report.assignment} of {report.student}, the second in {part}, and "
-                        "they differ. Grade with one version of the course, and each submission in one shard."
+                        f"There are two reports on {report.assignment} of {as_word(report.student)}, the second in "
+                        f"{part}, and they differ. Grade with one version of the course, and each submission in one "
+                        "shard."
                     )
                 seen[place] = report.brief()
                 keep(report, out, policies)

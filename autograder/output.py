@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from autograder.glance.page import write_glance
 from autograder.handed import Shard
 from autograder.pages import write_class_pages, write_page
 from autograder.policies import NO_DATES, Policies
-from autograder.report import CannotWrite, Report, read_report, report_path, write_report
+from autograder.report import AGAIN, CannotWrite, Report, read_report, report_path, write_report
 
+MOST_TOLD = 5
 DATES = ".course.toml"
 
 
@@ -24,7 +26,8 @@ DATES = ".course.toml"
 def held(out: Path) -> Iterator[None]:
     """Make the folder and keep every other run out of it.
 
-    Raises `CourseError` where it cannot be made or another run is at work in it.
+    Raises `CourseError` where it cannot be made or another run is at work in it, and `CannotWrite` where it was taken
+    away meanwhile.
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -41,6 +44,7 @@ def held(out: Path) -> Iterator[None]:
             hold(lock, out)
         remove_scraps(out, "pages/*/", "reports/*/", ".before/reports/*/")
         yield
+        see_that_it_stayed(lock, out)
     finally:
         os.close(lock)  # which lets go of it, as the end of the process would
 
@@ -54,8 +58,22 @@ def hold(lock: int, out: Path) -> None:
         ) from None
 
 
+def see_that_it_stayed(lock: int, out: Path) -> None:
+    try:
+        there = os.path.samestat(os.fstat(lock), os.stat(out / ".lock"))
+    except OSError:
+        there = False
+    if not there:
+        raise CannotWrite(f"{out} was removed or replaced while this ran, and what was kept in it is gone. {AGAIN}")
+
+
 def keep(report: Report, out: Path, policies: Policies = NO_DATES) -> None:
-    """Write a report and its page.  The report comes last: where there is one, its page is there too."""
+    """Write a report and its page.  The report comes last: where there is one, its page is there too.
+
+    A report that says that the grader failed takes no other's place: the marks that there were may be all there is.
+    """
+    if report.faulty and (stands := kept(report.student, report.assignment, out)) and not stands.faulty:
+        return
     try:
         write_page(report, out, policies)
         write_report(report, out)
@@ -99,9 +117,12 @@ def sound(path: Path) -> Report | None:
         return None
 
 
-def reports_in(out: Path, unsound: list[Path] | None = None) -> Iterator[Report]:
-    """All sound reports of a folder, in order, each submission's once; the files that are none go to `unsound`."""
-    for path in sorted((out / "reports").glob("*/*.json")):
+def reports_in(out: Path, unsound: list[Path] | None = None, assignment: str | None = None) -> Iterator[Report]:
+    """All sound reports of a folder, in order, each submission's once; the files that are none go to `unsound`.
+
+    assignment: on this one alone.
+    """
+    for path in report_files(out, assignment):
         report = sound(path)
         if report is None:
             (unsound if unsound is not None else []).append(path)
@@ -109,6 +130,35 @@ def reports_in(out: Path, unsound: list[Path] | None = None) -> Iterator[Report]
         own = report_path(out, report.student, report.assignment)
         if path == own or not own.exists():  # a folder that was copied, or made by an earlier version
             yield report
+
+
+def report_files(out: Path, assignment: str | None = None) -> Iterator[Path]:
+    """The files of reports, in order; there may be very many, so a student's at a time."""
+    folder = out / "reports"
+    for student in names_in(folder):
+        for name in names_in(folder / student):
+            if name.endswith(".json") and not name.startswith(".") and assignment in (None, name.removesuffix(".json")):
+                yield folder / student / name
+
+
+def names_in(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def assignments_in(out: Path, assignment: str | None = None) -> list[str]:
+    """The assignments that there are reports on."""
+    return sorted({path.stem for path in report_files(out, assignment)})
+
+
+def tell_unsound(paths: list[Path]) -> None:
+    """Say which files were passed over because they are no whole reports."""
+    for path in paths[:MOST_TOLD]:
+        print(f"{path} is no whole report, and was passed over. Grade into its folder again.", file=sys.stderr)
+    if len(paths) > MOST_TOLD:
+        print(f"So were {len(paths) - MOST_TOLD} more.", file=sys.stderr)
 
 
 def dates_noted(out: Path) -> str | None:
@@ -128,7 +178,10 @@ def note_dates(text: str, out: Path) -> None:
 def note_shard(shard: Shard, out: Path) -> None:
     """Say which part of the class lies here, complete, for `autograder merge`."""
     if shard.count > 1:
-        write_text(out / "shard.json", json.dumps({"number": shard.number, "count": shard.count}) + "\n")
+        try:
+            write_text(out / "shard.json", json.dumps({"number": shard.number, "count": shard.count}) + "\n")
+        except OSError as error:
+            raise CannotWrite.because(error, out) from error
 
 
 def shard_of(out: Path) -> Shard | None:

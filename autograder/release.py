@@ -13,7 +13,10 @@ import nbformat
 import numpy as np
 
 from autograder.course import Assignment, CourseError
+from autograder.files import remove_scraps, replacing, write_text
+from autograder.given import as_text, given_with
 from autograder.learner import cases as frozen
+from autograder.learner import given
 from autograder.recording import record
 from autograder.runtime import runtime_of
 from autograder.source import read_source
@@ -23,14 +26,14 @@ def write_source(assignment: Assignment) -> Path:
     """Write the solved notebook to a folder of its own: nbgrader copies whatever lies beside it into the release."""
     path = assignment.course / "_build" / "source" / assignment.name / f"{assignment.name}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(read_source(assignment.source), path)
+    write_text(path, nbformat.writes(read_source(assignment.source)) + "\n")
     return path
 
 
 def release(assignment: Assignment, folder: Path) -> None:
-    """Make what a learner receives, into `folder`: the notebook, stripped by nbgrader itself, and the frozen cases.
+    """Make what a learner receives, into `folder`: the notebook, stripped by nbgrader itself, and what its check needs.
 
-    The cases are put beside nbgrader's source, too, so that nbgrader's own release holds all that a learner needs.
+    All of it is put beside nbgrader's source, too, so that nbgrader's own release holds all that a learner needs.
     """
     source = write_source(assignment)
     with tempfile.TemporaryDirectory() as scratch:
@@ -51,16 +54,25 @@ def release(assignment: Assignment, folder: Path) -> None:
         )
         if done.returncode:
             raise CourseError(f"nbgrader could not make the release of {assignment.name}:\n{done.stdout}{done.stderr}")
-        folder.mkdir(parents=True, exist_ok=True)
-        made = Path(scratch, "release", assignment.name, f"{assignment.name}.ipynb")
-        shutil.copyfile(made, folder / made.name)
-    frozen.save(record(assignment), folder / "cases.npz")
-    probes = runtime_of(assignment).probes
+        notebook = Path(scratch, "release", assignment.name, f"{assignment.name}.ipynb").read_text(encoding="utf-8")
+    cases, probes = record(assignment), runtime_of(assignment).probes
+    # All is made by now.  The notebook comes last: a release that is there is whole, and newer than what it replaces.
+    folder.mkdir(parents=True, exist_ok=True)
+    remove_scraps(folder)
+    with replacing(folder / "cases.npz") as scratch:
+        frozen.save(cases, scratch)
     if probes is not None:
-        (folder / "probes.py").write_text(probes)
-    for name in ("cases.npz", "probes.py"):
+        write_text(folder / "probes.py", probes)
+    write_text(folder / f"{assignment.name}.ipynb", notebook)
+    write_text(folder / given.FILE, given_text(assignment, folder / f"{assignment.name}.ipynb"))
+    for name in ("cases.npz", given.FILE, "probes.py"):
         if (folder / name).is_file():
             shutil.copyfile(folder / name, source.parent / name)
+
+
+def given_text(assignment: Assignment, notebook: Path) -> str:
+    """What `release.json` should hold beside a released notebook."""
+    return as_text(given.to_value(given_with(assignment, notebook)))
 
 
 def differences(assignment: Assignment, fresh: Path) -> list[str]:
@@ -72,6 +84,9 @@ def differences(assignment: Assignment, fresh: Path) -> list[str]:
     name = assignment.release.name
     if not assignment.release.is_file() or assignment.release.read_bytes() != (fresh / name).read_bytes():
         found.append(f"{assignment.release} is not what {assignment.source} makes.")
+    told = assignment.released / given.FILE
+    if not told.is_file() or told.read_bytes() != (fresh / given.FILE).read_bytes():
+        found.append(f"{told} is not what the release makes.")
     probes = runtime_of(assignment).probes
     released = assignment.released / "probes.py"
     if probes is not None and (not released.is_file() or released.read_text() != probes):

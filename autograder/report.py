@@ -17,7 +17,8 @@ SCHEMA = 1
 STATUSES = ("graded", "timeout", "memory", "crash", "forbidden", "unreadable", "missing", "fault")
 
 
-GO_ON = "and run the same command again: it goes on from there."
+AGAIN = "Run the same command again: it goes on from there."
+GO_ON = f"and {AGAIN.lower()}"
 
 
 class CannotWrite(Exception):

@@ -47,6 +47,12 @@ def course_key_of_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUTOGRADER_KEY", "the key of the tests")
 
 
+@pytest.fixture(autouse=True)
+def no_evidence_in_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test notes what passed beside the exercises of the checkout; a test of that says where instead."""
+    monkeypatch.setenv("AUTOGRADER_EVIDENCE", "off")
+
+
 @pytest.fixture
 def script(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], ModuleType]]:
     """Imports a script of experiments/ as a module.

@@ -1,5 +1,7 @@
 """What a gradebook of nbgrader's holds, for tests to compare."""
 
+import os
+import sys
 from pathlib import Path
 
 from nbgrader.api import Gradebook, SubmittedAssignment
@@ -28,3 +30,16 @@ def exported(address: str, folder: Path) -> str:
     with Gradebook(address) as book:
         CsvExportPlugin(to=str(folder / "exported.csv")).export(book)
     return (folder / "exported.csv").read_text()
+
+
+def make(address: str, assignment: str = "gru_cell") -> None:
+    """A gradebook that knows an assignment like gru_cell, and nobody's work."""
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # nbgrader runs `alembic`
+    with Gradebook(address) as book:
+        book.add_assignment(assignment)
+        book.add_notebook(assignment, assignment)
+        for task, points in {"sigmoid": 1, "gru_cell": 4, "gru_forward": 3}.items():
+            book.add_grade_cell(task, assignment, assignment, max_score=points, cell_type="code")
+            book.add_solution_cell(f"{task}_answer", assignment, assignment)
+        book.add_grade_cell("what_a_unit_does", assignment, assignment, max_score=2, cell_type="markdown")
+        book.add_solution_cell("what_a_unit_does", assignment, assignment)

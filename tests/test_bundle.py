@@ -155,6 +155,14 @@ def test_without_a_site_there_are_the_exercises_alone(tmp_path):
         assert "notebooks" not in file.read("gated/README.md").decode()
 
 
+def test_a_course_may_leave_assignments_out(tmp_path):
+    run_well("autograder", "bundle", "--assignment=rnn", "--assignment=lstm", "--out", tmp_path / "gated.zip")
+    with zipfile.ZipFile(tmp_path / "gated.zip") as file:
+        exercises = {name.split("/")[2] for name in file.namelist() if name.startswith("gated/exercises/")}
+        assert exercises & set(assignment_names(COURSE)) == {"rnn", "lstm"}
+        assert "need it too" not in file.read("gated/README.md").decode()  # the ones in torch are left out
+
+
 def test_binder_is_told_the_versions_that_the_course_is_built_with(bundle):
     lines = (bundle / "requirements.txt").read_text().splitlines()
     pins = [line for line in lines if "==" in line]

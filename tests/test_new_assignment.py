@@ -7,7 +7,8 @@ import pytest
 from running import run, run_well
 
 from autograder.beginning import begin
-from autograder.course import CourseError
+from autograder.course import CourseError, find_assignment
+from autograder.rubrics import read_rubric
 
 HOLD = """toy: The solution scores full marks.
 toy: The release, as learners receive it, scores nothing.
@@ -45,6 +46,11 @@ def test_a_new_assignment_has_the_four_properties(course):
     assert text.startswith("# My {own} average\n")
     assert "The average (4 points)" in text
     assert "skeleton" not in json.dumps(notebook)
+    assert [sample.points for sample in read_rubric(find_assignment(course, "toy"))["how_it_forgets"].samples] == [
+        2,
+        1,
+        0,
+    ]
 
 
 BREAKS = {
@@ -98,7 +104,7 @@ def test_a_solution_that_fails_its_own_checks_is_named(copy):
     [
         ("toy.py", "Allow half an hour", "Allow an hour", "Run first: autograder exercises toy"),
         ("toy.py", "def leaky_average", "def another", "toy.py defines no leaky_average, for which it gives points."),
-        ("mistakes.py", "import numpy as np", "import numpy as (", "toy cannot be loaded: SyntaxError"),
+        ("mistakes.py", "import numpy as np", "import numpy as (", "mistakes.py cannot be loaded: SyntaxError"),
         ("checks.py", "shares @ x", "shares @ y", "NameError: name 'y' is not defined"),
     ],
 )
@@ -112,7 +118,7 @@ def test_what_cannot_be_proved_is_said(copy, file, old, new, says):
 @pytest.mark.parametrize("name", ["Toy", "my toy", "../toy", "7up", "class", "reference", "", "tôy", "toy\n"])
 def test_a_name_that_cannot_be_one_is_refused(tmp_path, name):
     (tmp_path / "solutions").mkdir()
-    with pytest.raises(CourseError, match="cannot be the name of an assignment. Give one of small letters"):
+    with pytest.raises(CourseError, match="cannot be the name of an assignment"):
         begin(tmp_path, name)
     assert not list((tmp_path / "solutions").iterdir())
 

@@ -106,7 +106,7 @@ def test_any_bytes_are_refused(data):
         (as_bytes(nbformat=99), "The notebook is of format 99; formats up to 4 can be read."),
         (as_bytes(nbformat=0), "The notebook's format 0 could not be brought up to date"),
         (as_bytes(nbformat=-7), "The notebook's format -7 could not be brought up to date"),
-        (b'{"nbformat": 4}', "The notebook's format 4 could not be brought up to date"),
+        (b'{"nbformat": 4}', "The notebook holds no list of cells."),
         (b'{"nbformat": 3, "worksheets": 3}', "The notebook's format 3 could not be brought up to date"),
         (as_bytes(cells=None), "The notebook"),
         (as_bytes(cells={"0": 1}), "The notebook"),

@@ -4,15 +4,16 @@ import csv
 import datetime as dt
 import json
 import shutil
-import tomllib
 
 import pytest
 from running import COURSE, run, run_well
 
 from autograder.course import find_assignment
+from autograder.policies import is_late, parse
 from autograder.rehearsal.files import make_class
 from autograder.rehearsal.handwriting import copied, own_hand
 from autograder.report import read_report, report_path, write_report
+from autograder.rubrics import read_rubric
 
 LIGHT = ("--assignment=gru_cell", "--assignment=small")
 KINDS = {"right", "mistakes", "unfinished", "empty", "missing", "misnamed", "unreadable", "copied", "hostile-sys-exit"}
@@ -72,13 +73,12 @@ def test_what_is_graded_otherwise_is_said(folder, truth, tmp_path):
 def test_the_table_and_the_dates_say_what_the_truth_says(folder, truth):
     with (folder / "truth.csv").open(newline="") as file:
         rows = {(row["student"], row["assignment"]): row for row in csv.DictReader(file)}
-    dates = tomllib.loads((folder / "course.toml").read_text())
-    assert dates["timezone"] == "UTC"
+    policies = parse((folder / "course.toml").read_text(), ["gru_cell", "small"])
     assert rows.keys() == {(student, name) for student, name, _ in told(truth)}
     late = 0
     for student, name, each in told(truth):
         assert float(rows[student, name]["score"]) == sum(each["scores"].values())
-        due = dates["assignments"][name]["due"].replace(tzinfo=dt.UTC)
+        due = policies.deadline(student, name)
         stamp = folder / "submitted" / student / name / "timestamp.txt"
         assert stamp.is_file() == (each["handed_in"] is not None)
         if stamp.is_file():
@@ -86,6 +86,9 @@ def test_the_table_and_the_dates_say_what_the_truth_says(folder, truth):
             assert moment == dt.datetime.fromisoformat(each["handed_in"])
             assert each["late_hours"] == pytest.approx(max(0, (moment - due).total_seconds() / 3600), abs=0.01)
             late += each["late_hours"] > 0
+            assert is_late(read_report(report_path(folder / "grades", student, name)), policies) == (
+                each["late_hours"] > 0
+            )
     assert late
 
 
@@ -100,6 +103,19 @@ def test_a_copy_is_the_classmates_work_under_other_names(folder, truth):
                 for who in (student, each["copied_from"])
             ]
             assert texts[0] != texts[1]
+
+
+def test_a_written_answer_is_a_sample_of_the_rubric_and_has_its_mark(folder, truth):
+    marks = set()
+    for student, name, each in told(truth):
+        rubric = read_rubric(find_assignment(COURSE, name))
+        assert set(each["written"]) | set(each["unanswered"]) >= rubric.keys()
+        for question, points in each["written"].items():
+            notebook = json.loads((folder / "submitted" / student / name / f"{name}.ipynb").read_text())
+            (answer,) = ["".join(c["source"]) for c in notebook["cells"] if c["id"] == question.replace("_", "-")]
+            assert (points, answer) in [(sample.points, sample.answer) for sample in rubric[question].samples]
+            marks.add(points)
+    assert len(marks) >= 3
 
 
 def files_of(folder):
@@ -125,17 +141,6 @@ def test_a_class_of_ones_own_is_not_touched(tmp_path):
         assert done.returncode == 2
         assert "is no demo class: there is no truth.json beside it. Nothing was touched." in done.stderr
     assert files_of(tmp_path) == {mine.relative_to(tmp_path): b"my work"}
-
-
-def test_a_written_answer_is_taken_from_the_rubric_where_there_is_one(tmp_path):
-    """In a course of one's own, made by `autograder new`."""
-    from autograder.rehearsal.students import sample_answers
-
-    (tmp_path / "solutions").mkdir()
-    run_well("autograder", "new", "toy", "--course", tmp_path)
-    samples = sample_answers(find_assignment(tmp_path, "toy"))
-    assert [points for points, _ in samples["how_it_forgets"]] == [2, 1, 0]
-    assert samples["how_it_forgets"][2][1].startswith("It forgets 10 % at each step")
 
 
 ANSWER = '''

@@ -246,6 +246,16 @@ def test_pages_for_all_rubrics(tmp_path):
         assert (tmp_path / link).is_file()
 
 
+def test_an_assignment_that_has_no_rubric_yet(copy, tmp_path):
+    rubric_file(copy).unlink()
+    assert "what_a_unit_does         2  (there is no rubric yet)" in run_well("autograder", "rubric", cwd=copy.course)
+    assert run("autograder", "rubric", "gru_cell", cwd=copy.course).returncode == 2
+    done = run("autograder", "rubric", "--out", tmp_path / "rubrics", cwd=copy.course)
+    assert done.returncode == 0
+    assert "rubric.md is missing: its pages say only what is asked." in done.stderr
+    assert "What does a unit do at a step where" in (tmp_path / "rubrics" / "gru_cell.html").read_text()
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -74,7 +74,7 @@ def changed(**week: object) -> syllabus.Course:
         (changed(read=["need", "need", "sequences", "rnn_cell"]), "three: need is there twice."),
         (changed(do=["nonsense"]), "three: do-nonsense is neither a chapter nor an assignment."),
         (changed(hand_in=[]), "three: rnn is done and never handed in."),
-        (changed(experiment={"script": "none", "minutes": 1}), "three: there is no experiments/none.py."),
+        (changed(experiment={"script": "none", "how": "", "minutes": 1}), "three: there is no experiments/none.py."),
         (dataclasses.replace(COURSES["three"], weights=[]), "three: the weights add up to 0, not to 100."),
     ],
     ids=lambda each: each if isinstance(each, str) else "",

@@ -10,9 +10,11 @@ from autograder.commands import (
     doctor,
     enter_marks,
     exercises,
+    export,
     glance,
     grade,
     gradebook,
+    gradescope,
     mend,
     merge,
     new,
@@ -22,8 +24,8 @@ from autograder.commands import (
 from autograder.commands.adding import Commands
 
 IN_ORDER = (  # as `autograder --help` lists them
-    *(collect, grade, merge, glance, alike, gradebook, mend, rubric, enter_marks),  # a class
-    *(new, exercises, prove, demo, bundle, doctor),  # a course
+    *(collect, grade, merge, glance, alike, export, gradebook, mend, rubric, enter_marks),  # a class
+    *(new, exercises, prove, demo, bundle, gradescope, doctor),  # a course
 )
 
 

@@ -18,7 +18,8 @@ def add_to(commands: Commands) -> None:
         run,
         "make what learners receive, from solutions/",
         "Make exercises/NAME from solutions/NAME: the notebook without its answers (stripped by nbgrader) and the "
-        "frozen cases of the learner's check. With --check, write nothing and say whether what is there is up to date.",
+        "frozen cases of the learner's check; and exercises/course.json, which says in which order to do them. "
+        "With --check, write nothing and say whether what is there is up to date.",
         "example: autograder exercises gru_cell",
     )
     command.add_argument("names", nargs="*", metavar="NAME", help="assignments (default: all)")
@@ -26,6 +27,8 @@ def add_to(commands: Commands) -> None:
 
 
 def run(course: Path, arguments: argparse.Namespace) -> int:
+    from autograder.learner.outline import FILE
+    from autograder.outline import outline_text
     from autograder.release import differences, release
 
     found = []
@@ -38,6 +41,11 @@ def run(course: Path, arguments: argparse.Namespace) -> int:
         with tempfile.TemporaryDirectory() as fresh:
             release(assignment, Path(fresh))
             found += differences(assignment, Path(fresh))
+    outline = course / "exercises" / FILE
+    if not arguments.check:
+        outline.write_text(outline_text(course), encoding="utf-8", newline="\n")
+    elif not outline.is_file() or outline.read_text(encoding="utf-8") != outline_text(course):
+        found.append(f"{outline} is not what the book and the assignments make.")
     for sentence in found:
         print(f"{sentence} Run: autograder exercises", file=sys.stderr)
     return 1 if found else 0

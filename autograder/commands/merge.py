@@ -27,11 +27,14 @@ def add_to(commands: Commands) -> None:
 
 def run(course: Path, arguments: argparse.Namespace) -> int:
     from autograder.merge import merge, missing_shards
+    from autograder.output import tell_unsound
     from autograder.policies import policies_of, text_of
 
-    count = merge(arguments.parts, arguments.out, policies_of(course), text_of(course))
+    unsound: list[Path] = []
+    count = merge(arguments.parts, arguments.out, unsound, policies_of(course), text_of(course))
     print(f"{count} reports. Look at {arguments.out / 'index.html'}; the data are in {arguments.out / 'grades.csv'}.")
     missing = missing_shards(arguments.parts)
     if missing:
         print(f"Not among them: shard {', '.join(missing)}.", file=sys.stderr)
-    return 1 if missing else 0
+    tell_unsound(unsound)
+    return 1 if missing or unsound else 0

@@ -18,6 +18,7 @@ A file runtime.toml, for packages, limits or public helpers, is explained in the
 After each change, and before learners see it:
   autograder exercises {name}    makes what learners receive, exercises/{name}/
   autograder prove {name}        says whether the checks stop what is wrong, and accept what is right
+  autograder rubric {name}       shows how its written question is graded
   autograder demo --students 30 --assignment {name} --out _build/rehearsal    a class to rehearse with"""
 NBGRADER = "  nbgrader generate_assignment {name} --force    makes it known to nbgrader and its Formgrader"
 BOOK = """In this course's own book, where you publish that:

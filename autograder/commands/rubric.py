@@ -80,15 +80,15 @@ def table(gathered: list[Written], file: Path) -> None:
 def pages(chosen: list[Assignment], gathered: list[Written] | None, out: Path) -> None:
     from autograder.rubric_pages import write_rubrics
 
-    index = write_rubrics({each: questions_of(each, gathered is not None) for each in chosen}, out, gathered)
+    index = write_rubrics({each: questions_of(each) for each in chosen}, out, gathered)
     print(f"Look at {index}. {SECRET}")
 
 
-def questions_of(assignment: Assignment, answers: bool) -> dict[str, Question]:
-    """The rubric.  To see answers, an assignment that has none yet will do."""
+def questions_of(assignment: Assignment) -> dict[str, Question]:
+    """The rubric.  An assignment that has none yet gets pages that say what is asked."""
     from autograder.rubrics import Question, read_rubric, rubric_file, written_tasks
 
-    if answers and not rubric_file(assignment).exists():
+    if not rubric_file(assignment).exists():
         print(f"{rubric_file(assignment)} is missing: its pages say only what is asked.", file=sys.stderr)
         return {task.name: Question(task.name, task.points, "", [], [], []) for task in written_tasks(assignment)}
     return read_rubric(assignment)
@@ -98,14 +98,16 @@ def show(chosen: list[Assignment], in_full: bool) -> None:
     from rich.console import Console
     from rich.markdown import Markdown
 
-    from autograder.rubrics import read_rubric, rubric_file
+    from autograder.rubrics import read_rubric, rubric_file, written_tasks
 
     console = Console()
     for assignment in chosen:
-        questions = read_rubric(assignment)
         if in_full:
+            read_rubric(assignment)  # which says what is wrong with it
             console.print(Markdown(rubric_file(assignment).read_text(encoding="utf-8")))
             continue
-        for question in questions.values():
-            console.print(f"{assignment.name:14} {question.name:24} {question.points:g}", markup=False, highlight=False)
+        for task in written_tasks(assignment):
+            none = "" if rubric_file(assignment).exists() else "  (there is no rubric yet)"
+            line = f"{assignment.name:14} {task.name:24} {task.points:g}{none}"
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
     print(SECRET if in_full else "How to grade those of an assignment: autograder rubric gru_cell")

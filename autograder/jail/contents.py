@@ -35,14 +35,14 @@ def importable(packages: tuple[str, ...]) -> dict[str, Path]:
     """All that a learner's code may import besides the standard library: names under the jail's packages, and files."""
     inside = AUTOGRADER / "jail" / "inside"
     found = {
-        "autograder/__init__.py": inside / "standins" / "autograder.py",
+        "autograder/__init__.py": AUTOGRADER / "learner" / "standins" / "autograder.py",
         "autograder/learner": AUTOGRADER / "learner",
         "autograder/jail/__init__.py": AUTOGRADER / "jail" / "__init__.py",
         "autograder/jail/inside": inside,
     }
     for name in ("matplotlib", "torch"):
         if name not in packages:
-            found[f"{name}.py"] = inside / "standins" / f"{name}.py"
+            found[f"{name}.py"] = AUTOGRADER / "learner" / "standins" / f"{name}.py"
     return found | installed(packages)
 
 

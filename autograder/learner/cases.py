@@ -129,7 +129,8 @@ def save(cases: Cases, path: Path) -> None:
     }
     text = json.dumps(head, separators=(",", ":")).encode()
     block = b"".join(array.tobytes() for array in stored.values())
-    np.savez_compressed(path, head=np.frombuffer(text, dtype=np.uint8), block=np.frombuffer(block, dtype=np.uint8))
+    with path.open("wb") as file:  # whatever its name ends in
+        np.savez_compressed(file, head=np.frombuffer(text, dtype=np.uint8), block=np.frombuffer(block, dtype=np.uint8))
 
 
 def load(path: Path) -> Cases:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import cases as frozen
 from .actions import Action, load_probes, replay
@@ -17,16 +18,28 @@ from .results import CheckResult, TaskResult
 from .smallest import tell_smallest
 from .view import seen_through
 
+if TYPE_CHECKING:
+    from .hints import Opened
+
 
 class Checker:
-    """`check("gru_cell")` judges the function of that name in the notebook it was opened in, and says what it found."""
+    """`check("gru_cell")` judges the function of that name in the notebook it was opened in, and says what it found.
+
+    exercise: the exercise's folder, for what is kept of the learner's work (see `evidence`); without it nothing is.
+    """
 
     def __init__(
-        self, cases: frozen.Cases, namespace: Mapping[str, object], probes: Mapping[str, Callable] | None = None
+        self,
+        cases: frozen.Cases,
+        namespace: Mapping[str, object],
+        probes: Mapping[str, Callable] | None = None,
+        exercise: Path | None = None,
     ) -> None:
         self.cases = cases
         self.namespace = namespace
         self.probes = probes or {}
+        self.exercise = exercise
+        self.opened: dict[str, int] = {}
 
     def __call__(self, task: str | None = None) -> None:
         """Check one task, or all of them, and show what came of it."""
@@ -34,9 +47,31 @@ class Checker:
         results = [self.result(name) for name in names]
         for result in results:
             show(result)
+        self.keep(results)
         # nbgrader's own commands look for an exception, not at what is shown
         if "NBGRADER_EXECUTION" in os.environ and not all(result.passed for result in results):
             raise AssertionError("\n".join(repr(result) for result in results if not result.passed))
+
+    def hint(self, task: str, tier: int | None = None) -> Opened:
+        """Open the next hint on a task; or show one by its number."""
+        from .hints import open_hint
+
+        if self.exercise is None:
+            raise ValueError("The exercise's folder is not known, and so not its hints.")
+        opened = open_hint(self.exercise, task, tier, self.opened.get(task, 0))
+        self.opened[task] = opened.open
+        return opened
+
+    def keep(self, results: Sequence[TaskResult]) -> None:
+        """Keep what passed; where that fails, say so once."""
+        if self.exercise is None:
+            return
+        from . import evidence  # not where the exercises are checked in a page, which keeps nothing
+
+        hashes = {result.name: evidence.cell_hash(self.namespace.get(result.name)) for result in results}
+        problem = evidence.note(self.exercise, results, hashes)
+        if problem:
+            print(problem)
 
     def result(self, task: str) -> TaskResult:
         """Check one task and return what came of it."""
@@ -56,7 +91,7 @@ class Checker:
 def open_cases(assignment: str, namespace: Mapping[str, object], start: Path | None = None) -> Checker:
     """The check of an assignment for the functions in `namespace`."""
     file = frozen.find(assignment, start)
-    return Checker(frozen.load(file), namespace, probes_beside(file))
+    return Checker(frozen.load(file), namespace, probes_beside(file), file.parent)
 
 
 def probes_beside(file: Path) -> dict[str, Callable]:

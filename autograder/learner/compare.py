@@ -12,6 +12,7 @@ import numpy as np
 
 from .answer import Answer, Error
 from .codec import Tensor
+from .results import UNWRITTEN
 
 # Of the largest value (or of 1, where all values are smaller).  A right answer in float64 is off by about 1e-15, the
 # mildest known mistake by 1e-2, so both sides have room.
@@ -115,7 +116,7 @@ def find_error(error: Error | None) -> Finding | None:
     if error.type == "RefusedCall":
         return Finding("refused", error.message)
     if is_unwritten(error):
-        return Finding("unwritten", "It is not written yet.")
+        return Finding("unwritten", UNWRITTEN)
     message = f": {error.message.removesuffix('.')}" if error.message else ""
     where = f" The line is `{error.where}`." if error.where else ""
     return Finding("error", f"It raised {error.type}{message}.{where}")

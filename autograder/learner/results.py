@@ -6,6 +6,7 @@ import textwrap
 from dataclasses import dataclass, field
 from html import escape
 
+UNWRITTEN = "It is not written yet."
 LOOKS_LIKE = {
     "mistake": "This looks like a known mistake",
     "pair": "This looks like two known mistakes at once",
@@ -42,6 +43,11 @@ class TaskResult:
     @property
     def passed(self) -> bool:
         return bool(self.checks) and all(check.passed for check in self.checks)
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is more than the stub, or nothing at all."""
+        return self.passed or any(check.message and check.message != UNWRITTEN for check in self.checks)
 
     def headline(self) -> str:
         if self.passed:

@@ -1,87 +1,105 @@
-"""The learner's check from a terminal: run a notebook's cells and replay the frozen cases on what they define.
-
-The notebook is the learner's own and runs on their own machine, in a process of its own so that a loop without end can
-be stopped.
-"""
+"""`autograder check` in a terminal: a notebook, an assignment by its name, or all that are found."""
 
 from __future__ import annotations
 
-import contextlib
-import io
-import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
-from . import cases as frozen
-from .cells import run_cells
-from .check import judge, probes_beside
+from . import evidence, outline, progress
+from .running import Outcome, check_apart
 
-SECONDS = 120
-CELL_SECONDS = 20
-UNRUN_TAGS = {"check", "picture"}
 PASSED, FAILED, UNUSABLE = 0, 1, 2
+ALL = "all"
+
+
+def check(target: str | None, task: str | None = None) -> int:
+    """Check what is named and print what came of it; 0 where every check passed, else 1 or 2."""
+    if target in (None, ALL):
+        if task:
+            print("--task needs an assignment or a notebook: autograder check gru_cell --task sigmoid", file=sys.stderr)
+            return UNUSABLE
+        return check_all()
+    try:
+        return check_notebook(find_notebook(target), task)
+    except outline.NoExercises as error:
+        print(error, file=sys.stderr)
+        return UNUSABLE
+
+
+def find_notebook(target: str) -> Path:
+    """A notebook by its path, or by its assignment's name.  Raises `NoExercises` for a name that there is none of."""
+    path = Path(target)
+    if path.suffix == ".ipynb" or path.is_file():
+        return path
+    if path.is_dir() and (path / f"{path.resolve().name}.ipynb").is_file():
+        return path / f"{path.resolve().name}.ipynb"
+    found = outline.find()
+    if target not in found.assignments:
+        names = ", ".join(found.assignments)
+        raise outline.NoExercises(f"{target!r} is no notebook and no assignment. The assignments are {names}.")
+    return found.notebook(target)
 
 
 def check_notebook(notebook: Path, task: str | None = None) -> int:
-    """Check a notebook in a process of its own, and print what came of it; 0 where every check passed, else 1 or 2."""
     if not notebook.is_file():
         print(f"There is no notebook {notebook}.", file=sys.stderr)
         return UNUSABLE
-    command = [sys.executable, "-m", __name__, str(notebook.resolve()), *([task] if task else [])]
-    try:
-        return subprocess.run(command, timeout=SECONDS, check=False).returncode
-    except subprocess.TimeoutExpired:
-        print(f"The notebook ran for more than {SECONDS} seconds and was stopped. Is there a loop that never ends?")
-        return FAILED
+    outcome = check_apart(notebook, task)
+    if outcome.problem:
+        print(outcome.problem, file=sys.stderr)
+        return UNUSABLE
+    print(outcome.text())
+    keep(outcome)
+    return PASSED if outcome.passed else FAILED
 
 
-def main(notebook: Path, task: str | None = None) -> int:
+def keep(outcome: Outcome, counted: bool = True) -> None:
+    """Note what passed; where that fails, say so."""
+    if not outcome.exercise:
+        return
+    exercise = Path(outcome.exercise)
+    problem = evidence.note(exercise, outcome.results, outcome.hashes, outcome.notebook, counted)
+    if problem:
+        print(problem, file=sys.stderr)
+
+
+def check_all() -> int:
+    """A line for each assignment, then the details of what fails first.  An untouched notebook is not run."""
     try:
-        cells = code_cells(notebook)
-        beside = notebook.parent / "cases.npz"
-        file = beside if beside.is_file() else frozen.find(notebook.stem, notebook.parent)
-        cases, probes = frozen.load(file), probes_beside(file)
-        chosen = [each for each in cases.tasks if task in (None, each.name)]
-        if not chosen:
-            names = ", ".join(each.name for each in cases.tasks)
-            raise ValueError(f"{cases.assignment} has no task {task!r} to check. Its tasks are {names}.")
-    except (ValueError, FileNotFoundError, ModuleNotFoundError) as error:
+        found = outline.find()
+    except outline.NoExercises as error:
         print(error, file=sys.stderr)
         return UNUSABLE
-    os.chdir(notebook.parent)
-    namespace = {"__name__": "__main__"}
-    with contextlib.redirect_stdout(io.StringIO()):
-        errors = run_cells(cells, namespace, CELL_SECONDS)
-        results = [judge(cases, each, namespace, probes) for each in chosen]
-    for (name, _), error in zip(cells, errors, strict=True):
-        if error:
-            print(f"Cell {name} stopped with {error.type}: {error.message}\n")
-    print("\n\n".join(repr(result) for result in results))
-    return PASSED if all(result.passed for result in results) else FAILED
+    width = max(map(len, found.assignments))
+    first: tuple[str, str] | None = None
+    all_pass = True
+    for name in found.assignments:
+        line, details = check_one(found.notebook(name))
+        print(f"{name:<{width}}  {line}", flush=True)
+        all_pass = all_pass and line.startswith("all ")
+        if details and first is None:
+            first = (name, details)
+    if first:
+        print(f"\nFirst, in {first[0]}:\n\n{first[1]}")
+    return PASSED if all_pass else FAILED
 
 
-def code_cells(notebook: Path) -> list[tuple[str, str]]:
-    """(name, source) of the code cells but those for checks and pictures.  Raises ValueError for no notebook."""
-    try:
-        fields = json.loads(notebook.read_text(encoding="utf-8-sig"))
-        cells = [cell for cell in fields["cells"] if cell["cell_type"] == "code"]
-        named = [(name_of(cell, place), "".join(cell["source"]), tags_of(cell)) for place, cell in enumerate(cells, 1)]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(
-            f"{notebook} cannot be read as a notebook. Open it in Jupyter, save it, and try again."
-        ) from error
-    return [(name, source) for name, source, tags in named if not tags & UNRUN_TAGS]
-
-
-def name_of(cell: dict, place: int) -> str:
-    return cell["metadata"].get("nbgrader", {}).get("grade_id") or str(place)
-
-
-def tags_of(cell: dict) -> set[str]:
-    return set(cell["metadata"].get("tags", []))
-
-
-if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), *sys.argv[2:]))
+def check_one(notebook: Path) -> tuple[str, str]:
+    """What a line says of a notebook, and the details of what fails first in it."""
+    if not notebook.is_file():
+        return "has no notebook here", ""
+    if progress.is_untouched(notebook):
+        return "not begun", ""
+    outcome = check_apart(notebook)
+    keep(outcome)
+    if outcome.problem or outcome.too_slow:
+        return "could not be checked", outcome.problem or outcome.text()
+    failing = [result for result in outcome.results if not result.passed]
+    if not failing:
+        return f"all {len(outcome.results)} tasks pass", ""
+    begun = [result for result in failing if result.begun]
+    line = f"{len(outcome.results) - len(failing)} of {len(outcome.results)} tasks pass"
+    if not begun:
+        return line, ""
+    details = Outcome(stopped=outcome.stopped, results=begun[:1]).text()
+    return f"{line}; first to mend: {begun[0].name}", details

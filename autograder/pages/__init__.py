@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
@@ -40,6 +41,11 @@ def write_page(report: Report, out: Path, policies: Policies = NO_DATES) -> Path
     sentence = lateness(report, policies)
     write_text(path, environment().get_template("submission.html").render(report=report, lateness=sentence))
     return path
+
+
+def page_alone(report: Report, notes: Sequence[str] = ()) -> str:
+    """The page of one submission to be sent by itself: it leads nowhere.  notes: sentences below the score."""
+    return environment().get_template("submission.html").render(report=report, alone=True, notes=notes)
 
 
 def csv_text(reports: list[Report], policies: Policies = NO_DATES) -> str:

@@ -24,9 +24,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from autograder.collect import in_nbgraders_words
 from autograder.course import assignment_names, find_assignment
-from autograder.demo import make_room
+from autograder.demo import new_class
+from autograder.files import replacing, write_text
 from autograder.rehearsal.students import Handed, Room, ability_of, rooms
-from autograder.report import SCRATCH, CannotWrite, write_text
 
 SHOWN_FROM = 300  # notebooks; fewer take a moment
 COLUMNS = (
@@ -47,9 +47,8 @@ def make_class(course: Path, out: Path, count: int, seed: int = 0, only: Sequenc
     for assignment in chosen:
         _ = assignment.cells  # a release that is missing is told here, in words
     all_rooms = list(rooms(chosen, students, seed))
-    make_room(out)
     kinds: Counter[str] = Counter()
-    try:
+    with new_class(out) as submitted:
         write_text(out / "course.toml", dates(all_rooms))
         with whole(out / "truth.csv") as table, whole(out / "truth.json") as truth:
             rows = csv.writer(table, lineterminator="\n")
@@ -57,24 +56,20 @@ def make_class(course: Path, out: Path, count: int, seed: int = 0, only: Sequenc
             for number, student in enumerate(shown(students, len(all_rooms))):
                 handed = {room: room.handed(number, ability_of(seed, number)) for room in all_rooms}
                 for room, each in handed.items():
-                    write_handed(each, out / "submitted" / student, room.assignment.name)
+                    write_handed(each, submitted / student, room.assignment.name)
                     rows.writerow(row(student, room, each))
                 told = {room.assignment.name: each.told() for room, each in handed.items()}
                 truth.write(f"{',' if number else '{'}\n{json.dumps(student)}: {json.dumps(told)}")
                 kinds.update(each.kind.partition("-")[0] for each in handed.values())
             truth.write("\n}\n")
-    except OSError as error:
-        raise CannotWrite(f"{out} cannot be written to: {(error.strerror or str(error)).lower()}.") from error
     return kinds
 
 
 @contextlib.contextmanager
 def whole(path: Path) -> Iterator[TextIO]:
     """A file that is there only when all of it is written."""
-    scratch = path.with_name(f"{SCRATCH}{path.name}")
-    with scratch.open("w", encoding="utf-8", newline="") as file:
+    with replacing(path) as scratch, scratch.open("w", encoding="utf-8", newline="") as file:
         yield file
-    scratch.replace(path)
 
 
 def shown(students: list[str], each: int) -> Iterator[str]:

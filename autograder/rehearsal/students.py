@@ -23,6 +23,7 @@ from autograder.catalogue import Catalogue
 from autograder.course import Assignment
 from autograder.demo import members, status_of, without_markers
 from autograder.rehearsal.handwriting import copied, own_hand
+from autograder.rubrics import read_rubric, rubric_file
 from autograder.source import source_cells
 from autograder.testing import Mistake
 
@@ -284,22 +285,11 @@ def parses(source: str) -> bool:
 
 
 def sample_answers(assignment: Assignment) -> dict[str, list[tuple[float, str]]]:
-    """The sample answers of the assignment's `rubric.md`, with their marks, by question; none where there is no such.
-
-    A question is a heading of the second level, a sample one of the third, "Part (1)" say, and its words begin with >.
-    """
-    file = assignment.folder / "rubric.md"
-    found: dict[str, list[tuple[float, str]]] = {}
-    question, lines = "", file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
-    for line in lines:
-        if line.startswith("## "):
-            question = line.removeprefix("## ").strip()
-        elif sample := re.fullmatch(r"### .*\((\d+(?:\.\d+)?)\)\s*", line):
-            found.setdefault(question, []).append((float(sample[1]), ""))
-        elif line.startswith(">") and found.get(question):
-            points, words = found[question][-1]
-            found[question][-1] = points, f"{words}\n{line[1:].strip()}".strip()
-    return found
+    """The sample answers of the assignment's rubric, with their marks, by question; none where it has no rubric."""
+    if not rubric_file(assignment).is_file():
+        return {}
+    rubric = read_rubric(assignment)
+    return {name: [(sample.points, sample.answer) for sample in each.samples] for name, each in rubric.items()}
 
 
 def rooms(chosen: list[Assignment], students: list[str], seed: int) -> Iterator[Room]:

@@ -68,6 +68,6 @@ def differences_in_words(told: dict, report: Report, where: str) -> Iterator[str
     if "unanswered" in told and set(report.unanswered) != set(told["unanswered"]):
         right = ", ".join(told["unanswered"]) or "none"
         yield f"{where}: unanswered is {', '.join(report.unanswered) or 'none'}, and should be {right}."
-    said, right = getattr(report, "handed_in", None), told.get("handed_in")
+    said, right = report.handed_in, told.get("handed_in")
     if said and right and dt.datetime.fromisoformat(said) != dt.datetime.fromisoformat(right):
         yield f"{where}: it came at {right}, and is said to have come at {said}."

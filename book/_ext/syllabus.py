@@ -154,7 +154,7 @@ def chapter_link(name: str) -> str:
 
 def assignment_link(name: str, book: Book) -> str:
     label = f"{book.at[name].replace('_', '-')}-your-turn" if name in book.at else "map-notebooks"
-    return f"{{ref}}`{book.title(name)} <{label}>`"
+    return f"{{ref}}`{book.title(name)} <{label}>` (`{name}`)"
 
 
 def left_out(course: Course, book: Book) -> str:
@@ -168,7 +168,7 @@ def left_out(course: Course, book: Book) -> str:
 
 
 def week_lines(number: int, course: Course, week: Week, book: Book) -> list[str]:
-    lines = [f"Week {number}: {week.title}", f": {in_hours(book.week(course, week))}."]
+    term = f"Week {number}: {week.title} ({in_hours(book.week(course, week))})"
     entries = []
     if week.read:
         short = sum(book.short[name] for name in week.read) if book.has_short_tasks(course) else 0
@@ -182,11 +182,9 @@ def week_lines(number: int, course: Course, week: Week, book: Book) -> list[str]
                 entries.append(f"**{word}** {', '.join(assignment_link(name, book) for name in names)}.")
     if week.experiment:
         script, minutes = week.experiment["script"], in_hours(week.experiment["minutes"])
-        entries.append(
-            f"**Run** `experiments/{script}.py` with other seeds or a text of your own, and report on it ({minutes})."
-        )
+        entries.append(f"**Run** `experiments/{script}.py` {week.experiment['how']}, and report on it ({minutes}).")
     entries.append(f"**In class.** {week.discuss.strip()}")
-    return [*lines, "", *(f"  - {entry}" for entry in entries), ""]
+    return [term, *(f"{'    ' if place else ':   '}- {entry}" for place, entry in enumerate(entries)), ""]
 
 
 def course_lines(course: Course, book: Book) -> list[str]:

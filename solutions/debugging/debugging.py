@@ -122,6 +122,16 @@ print_changes(program_1)
 # without it.
 #
 # </details>
+# <details><summary>Hint 2</summary>
+#
+# In this course's convention the reset gate multiplies the state's part of the candidate, bias included, and nothing else: $n = \tanh\big(W_{in} x +
+# b_{in} + r \odot (W_{hn} h + b_{hn})\big)$. Find the place in the program where $W_{hn} h + b_{hn}$ is known and not yet added.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# The loop treats all three blocks alike, and the third is not alike. Before its two parts are added, one of them must be multiplied by what the first
+# round of the loop has stored.
+# </details>
 
 
 # %% nbgrader={"grade_id": "mended_step_answer", "grade": false, "locked": false, "schema_version": 3, "solution": true}
@@ -306,6 +316,15 @@ draw_losses(program_2)
 # What is in `g` at the moment when `shorten` is called?
 #
 # </details>
+# <details><summary>Hint 2</summary>
+#
+# An array that is shortened in place must be the one that the step then uses, and it must hold this batch's gradient when it is shortened. Write down,
+# for one round, the order of three things: take the gradient, shorten it, step.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# Move one line so that it stands between the other two, and nothing else changes. Is `theta` of the caller left as it was?
+# </details>
 
 
 # %% nbgrader={"grade_id": "train_clipped_answer", "grade": false, "locked": false, "schema_version": 3, "solution": true}
@@ -371,6 +390,14 @@ print(f"It has learned something, says program 3, on {sum(verdicts)} of {len(ver
 #
 # For which $c$ is the mean of $(y - c)^2$ least? Take the derivative with respect to $c$. It need not be 1: another task has other targets.
 #
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# The best constant is the mean of the targets. What then is the mean of the squared distances from it called?
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# It is the variance of these targets, with $N$ and not $N - 1$ in the denominator.
 # </details>
 
 

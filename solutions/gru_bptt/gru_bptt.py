@@ -75,6 +75,21 @@ check = autograder.open("gru_bptt")
 #
 # Every product needs its other factor on the way back. For $r$ that factor is $u$, so keep it. Return the tuple `(r, z, n, u)`; $h'$ itself is not needed.
 # If you have done the assignment `gru_cell`, most of this is in it.
+#
+# <details><summary>Hint 1</summary>
+#
+# Two products, one with `W_ih` and one with `W_hh`, serve all three blocks. `np.split(..., 3, axis=1)` takes each apart.
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Of the state's product the first two blocks go into the gates. The third, with its bias in it, is $u$: it is what the reset gate multiplies, so $u$
+# itself has no $r$ in it.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# The given `sigmoid` makes the two gates from sums of blocks; `np.tanh` makes the candidate from the input's third block and $r \odot u$. Return the
+# four in the order that is asked for.
+# </details>
 
 
 # %% nbgrader={"grade_id": "gru_gates_answer", "grade": false, "locked": false, "schema_version": 3, "solution": true}

@@ -60,6 +60,22 @@ check = autograder.open("gru_cell")
 # Typed as it stands, it meets $e^{1000}$ at $a = -1000$: infinity, and a warning. The value still comes out right, but a warning that you have
 # learned to ignore hides the next one. Find a form that never takes $\exp$ of a positive number. (Multiply numerator and denominator by
 # $e^{a}$ and see for which $a$ that helps. Beware: `np.where` computes both of its choices before it picks.)
+#
+# <details><summary>Hint 1</summary>
+#
+# For $a \ge 0$ the formula as it stands takes $\exp$ of a number that is not positive: nothing can overflow there. So only negative $a$ need another
+# form.
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Numerator and denominator times $e^{a}$: $\sigma(a) = \dfrac{e^{a}}{1 + e^{a}}$, which is safe for $a \le 0$. Both forms take $\exp$ of the same
+# thing, the number whose size is that of $a$ and whose sign is never plus.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# Compute that one exponential for the whole array, from `np.abs`. The denominator is 1 plus it in both forms. Only the numerator depends on the sign of
+# $a$, and there a choice between two finite numbers does no harm.
+# </details>
 
 
 # %% nbgrader={"grade_id": "sigmoid_answer", "grade": false, "locked": false, "schema_version": 3, "solution": true}
@@ -91,6 +107,22 @@ check("sigmoid")
 #
 # The sign $\odot$ is the product unit by unit, `*` in NumPy. Write it for a whole batch at once. Two products, one with `W_ih` and one with
 # `W_hh`, serve all three blocks: each is `(B, 3H)`, and `np.split` takes it apart along its last axis. Return a new array and leave the inputs as they are: the caller still needs them.
+#
+# <details><summary>Hint 1</summary>
+#
+# Begin with the two products, each with its own bias. Their columns come in the order of the packed rows, r, z, n; `np.split(..., 3, axis=1)` gives the
+# three blocks of each.
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# The two parts of a gate are added before the sigmoid. The candidate is the exception: its two parts stay apart until the reset gate has multiplied the
+# state's part, bias included. So do not add the two products as wholes.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# Six blocks, then three lines: both gates by your `sigmoid`, the candidate by `np.tanh`, and the mixture. In the mixture look once more at which of the
+# two $z$ multiplies: where $z$ is 1 the old state stays.
+# </details>
 
 
 # %% nbgrader={"grade_id": "gru_cell_answer", "grade": false, "locked": false, "schema_version": 3, "solution": true}
@@ -120,6 +152,21 @@ check("gru_cell")
 #
 # The input holds $x_1 \dots x_T$, the result holds $h_1 \dots h_T$, both with time first. The state $h_0$ is given and is
 # not part of the result. In code $x_1$ is `x[0]`.
+#
+# <details><summary>Hint 1</summary>
+#
+# A loop over `x` goes along its first axis, which is time: each round gives one $x_t$ of shape `(B, D)`.
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Two things live through the loop: the state that the next step starts from, which is `h0` at first, and a list of all states so far. Which of them
+# belongs in the result for step 1?
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# In each round, call `gru_cell` with the item and the state, let what it returns be the state, and append that to the list. After the loop `np.stack`
+# makes one array of the list, time first.
+# </details>
 
 
 # %% nbgrader={"grade_id": "gru_forward_answer", "grade": false, "locked": false, "schema_version": 3, "solution": true}

@@ -315,6 +315,21 @@ print("largest difference of the final states:", (state - their_state).abs().max
 #
 # The gradients, too, are to be those of the whole: do not cut the graph at the seams. (A training loop over very long sequences does cut
 # there, on purpose. Then it is truncated BPTT, and the gradients are others.)
+#
+# <details><summary>Hint 1</summary>
+#
+# What does the second chunk need to know of the first? Nothing but the state in which the first one left the layer.
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# The layer returns that state as the second part of its tuple, in the very shape that it takes as `h0`. Keep it from round to round; in the first round
+# it is what `stream` was given, None included. Do not detach it.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# Collect each chunk's outputs in a list. They differ in length, so they are joined and not stacked: `torch.cat` along the time axis. The last state
+# that came back is the second part of the result.
+# </details>
 
 
 # %% nbgrader={"grade_id": "stream_answer", "grade": false, "locked": false, "schema_version": 3, "solution": true}

@@ -105,6 +105,20 @@ check("lstm_gates")
 # $$c' = f \odot c + i \odot g \qquad h' = o \odot \tanh(c')$$
 #
 # Use your `lstm_gates`.
+#
+# <details><summary>Hint 1</summary>
+#
+# Your `lstm_gates` gives the four arrays of this step as a tuple, in the order i, f, g, o. Nothing else here reads the input or the weights.
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# The new cell state comes first, since the new state is made of it: $h' = o \odot \tanh(c')$, with $c'$ and not $c$ in it.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# Two products unit by unit make $c'$: the forget gate with what was held, the input gate with the candidate. Then one more makes $h'$. Mind the order
+# in which the two are returned.
+# </details>
 
 
 # %% nbgrader={"grade_id": "lstm_cell_answer", "grade": false, "locked": false, "schema_version": 3, "solution": true}
@@ -132,6 +146,20 @@ check("lstm_cell")
 #
 # Return all states and all cell states, time first. $h_0$ and $c_0$ are given and are not part of the result. In code $x_1$ is `x[0]` and
 # $h_1$ is `hs[0]`.
+#
+# <details><summary>Hint 1</summary>
+#
+# It is the loop of a plain recurrent cell, with two arrays that are handed on in the place of one.
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Two arrays live through the loop, which begin as `h0` and `c0`, and two lists, which begin empty. What a step returns is what the next step is given.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# In each round unpack what `lstm_cell` returns into the names of both states, and append each to its own list. After the loop `np.stack` makes an array
+# of either.
+# </details>
 
 
 # %% nbgrader={"grade_id": "lstm_forward_answer", "grade": false, "locked": false, "schema_version": 3, "solution": true}

@@ -52,6 +52,19 @@ check = autograder.open("rnn")
 # $$h' = \tanh(W_{ih} x + b_{ih} + W_{hh} h + b_{hh})$$
 #
 # Write it for a whole batch at once. Return a new array and leave the inputs as they are: the caller still needs them.
+#
+# <details><summary>Hint 1</summary>
+#
+# The formula is for one column vector. A batch has its vectors in rows: what must happen to a weight matrix so that `(B, D)` times it is `(B, H)`?
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# In code $W x$ is `x @ W.T`. A bias of shape `(H,)` is added to each row of a `(B, H)` array by itself: that is broadcasting.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# Two products, two biases, all four added, and one `np.tanh` around the sum. It needs no loop over the batch.
+# </details>
 
 
 # %% nbgrader={"grade_id": "rnn_cell_answer", "grade": false, "locked": false, "schema_version": 3, "solution": true}
