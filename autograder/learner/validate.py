@@ -179,7 +179,10 @@ def exercise_of(notebook: Path) -> Path:
     folder = notebook.resolve().parent
     if (folder / given.FILE).is_file():
         return folder
-    found = outline.find(folder)
+    try:
+        found = outline.find(folder)
+    except outline.NoExercises:  # among downloads, say
+        found = outline.find()
     fitting = [name for name in found.assignments if notebook.stem.startswith(name)]
     if not fitting:
         names = ", ".join(found.assignments)
