@@ -20,7 +20,7 @@ export MKL_NUM_THREADS := 1
 all: site grades gradebook
 	@echo
 	@echo "The site:       _build/html/index.html"
-	@echo "The grades:     _build/grades/index.html"
+	@echo "The grades:     _build/grades/index.html, and the class at a glance: _build/grades/class.html"
 	@echo "The gradebook:  .venv/bin/jupyter lab, then Nbgrader > Formgrader in its menu"
 	@echo "An exercise:    .venv/bin/jupyter lab exercises/gru_cell/gru_cell.ipynb"
 

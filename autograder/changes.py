@@ -135,13 +135,15 @@ def why(one: TaskReport | None, other: TaskReport | None, old: Report, new: Repo
         reasons.append("the task is new" if one is None else "the task is no longer there")
     elif one.max_points != other.max_points:
         reasons.append("the task's points were changed")
-    elif old.assignment_sha256 != new.assignment_sha256:
+    if not (one and other) or one.points * other.max_points == other.points * one.max_points:
+        return "; ".join(reasons)
+    if old.assignment_sha256 != new.assignment_sha256:
         reasons.append("the assignment or its checks were changed")
     elif old.grader_version != new.grader_version:
         reasons.append("the grader was changed")
     elif old.key_id != new.key_id:
         reasons.append("another course key was used")
-    if one and other and one.status != other.status:
+    if one.status != other.status:
         reasons.append(f"it ended with status {other.status}, and before with {one.status}")
     return "; ".join(reasons) or "it was graded anew, with other limits or on another machine"
 

@@ -68,6 +68,9 @@ class Dates:
             return NO_DATES
 
 
+UNDATED = Dates("", None)
+
+
 def grade(course: Path, submitted: Path, out: Path, how: How) -> int:
     """Grade `submitted` into `out`; the exit code: 0, or 1 where the grader itself failed or cannot write.
 
@@ -117,7 +120,7 @@ def say_stopped(why: str, graded: Outcome, out: Path) -> None:
 
 
 def batches_of(
-    course: Path, submitted: Path, out: Path, chosen: list[Assignment], how: How, dates: Dates
+    course: Path, submitted: Path, out: Path, chosen: list[Assignment], how: How, dates: Dates = UNDATED
 ) -> list[Batch]:
     key = course_key(course)
     for each in chosen:

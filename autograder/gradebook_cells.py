@@ -97,7 +97,7 @@ def remove(notebook: Notebook, ours: dict[str, nbformat.NotebookNode], drop: Col
         session.delete(row)
     session.flush()
     session.expire(notebook)
-    mended.sentences += [f"{name} is gone, and its marks with it." for name in given]
+    mended.sentences += [f"{name} is gone." for name in given]
 
 
 def wanted(row: BaseCell, ours: dict[str, nbformat.NotebookNode]) -> bool:

@@ -1,5 +1,6 @@
 """`autograder alike`: copies in disguise are listed, independent answers are not, and bad input stops nothing."""
 
+import copy
 import csv
 import json
 import random
@@ -15,7 +16,7 @@ from autograder.course import assignment_names, find_assignment
 from autograder.demo import answer_cells, solved, written_otherwise
 
 sys.path.append(str(COURSE / "benchmarks"))
-from rewriting import disguised
+from rewriting import disguised, individual
 
 PROSE = """The forget gate decides how much of the cell remains, and since it multiplies again and again, a value a bit
 under one already makes an old item fade after some dozens of steps. The output gate is only a curtain: what it hides
@@ -31,16 +32,25 @@ def variant(assignment, style: str):
     return written_otherwise(assignment, (assignment.folder / "variants" / f"{style}.py").read_text())
 
 
-def copied(notebook, seed: int):
-    """The same answers under other names, with other comments and layout."""
-    made, chance = nbformat.from_dict(notebook), random.Random(seed)
+def rewritten(notebook, rewrite, seed: int):
+    made, chance = copy.deepcopy(notebook), random.Random(seed)
     for cell in answer_cells(made):
-        cell.source = disguised(cell.source, chance)
+        cell.source = rewrite(cell.source, chance)
     return made
 
 
+def own(assignment, style: str):
+    """An answer of somebody's own, in one of the styles."""
+    return rewritten(variant(assignment, style), individual, 0)
+
+
+def copied(notebook, seed: int):
+    """The same answers under other names, with other comments and layout."""
+    return rewritten(notebook, disguised, seed)
+
+
 def with_prose(notebook, prose: str):
-    made = nbformat.from_dict(notebook)
+    made = copy.deepcopy(notebook)
     cell = next(cell for cell in made.cells if cell.cell_type == "markdown" and "nbgrader" in cell.metadata)
     cell.source = prose
     return made
@@ -78,13 +88,13 @@ def mixed(lstm, tmp_path_factory):
     folder = tmp_path_factory.mktemp("alike")
     submitted = folder / "submitted"
     for path in lstm.variants:
-        hand_in(variant(lstm, path.stem), submitted, path.stem, "lstm")
-    hand_in(copied(variant(lstm, "classes"), 0), submitted, "=HYPERLINK(1)", "lstm")
+        hand_in(own(lstm, path.stem), submitted, path.stem, "lstm")
+    hand_in(copied(own(lstm, "classes"), 0), submitted, "=HYPERLINK(1)", "lstm")
     for seed, student in enumerate(["<img src=x onerror=alert(1)>", "third"], 1):
-        hand_in(copied(variant(lstm, "loops"), seed), submitted, student, "lstm")
+        hand_in(copied(own(lstm, "loops"), seed), submitted, student, "lstm")
     hand_in(with_prose(solved(lstm), PROSE), submitted, "writes", "lstm")
     hand_in(with_prose(solved(lstm), "* " + PROSE.upper().replace(",", "")), submitted, "writes-too", "lstm")
-    broken = [nbformat.from_dict(variant(lstm, "einsum")) for _ in range(2)]
+    broken = [copy.deepcopy(variant(lstm, "einsum")) for _ in range(2)]
     for notebook, name in zip(broken, ("step", "do_it"), strict=True):
         cell = answer_cells(notebook)[0]
         cell.source = f"def {name}(:\n    {name} = {name} +\n" + cell.source.replace("einsum", "ein sum")
@@ -159,9 +169,9 @@ def test_a_second_run_says_the_same(mixed, tmp_path):
 def test_what_many_write_is_the_obvious_form(lstm, tmp_path):
     """Five of eleven write as one of the variants: nobody is listed; two would be, as the tests above show."""
     for seed in range(5):
-        hand_in(copied(variant(lstm, "classes"), seed), tmp_path / "submitted", f"same-{seed}", "lstm")
+        hand_in(copied(own(lstm, "classes"), seed), tmp_path / "submitted", f"same-{seed}", "lstm")
     for path in lstm.variants:
-        hand_in(variant(lstm, path.stem), tmp_path / "submitted", path.stem, "lstm")
+        hand_in(own(lstm, path.stem), tmp_path / "submitted", path.stem, "lstm")
     run_well("autograder", "alike", tmp_path / "submitted", "--out", tmp_path / "alike")
     assert pairs_in(tmp_path / "alike") == set()
     (told,) = json.loads((tmp_path / "alike" / "alike.json").read_text())

@@ -227,7 +227,7 @@ def test_what_crosses_is_plain_data_without_the_course_key(graded, tmp_path, mon
 
 
 def test_the_script_of_the_guide_grades(graded, tmp_path):
-    page = (COURSE / "book" / "instructors.md").read_text()
+    page = (COURSE / "book" / "running.md").read_text()
     assert SCRIPT.relative_to(COURSE / "book").as_posix() in page
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(

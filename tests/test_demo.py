@@ -64,6 +64,10 @@ def test_every_member_has_a_report(reports, truth):
     assert reports.keys() == known(truth).keys()
 
 
+def test_the_command_that_compares_finds_no_difference(demo, grades):
+    assert "are graded as the truth says" in run_well("autograder", "demo", "--out", demo, "--compare", grades)
+
+
 def test_what_is_not_handed_in_scores_nothing(all_reports, truth):
     for which in all_reports.keys() - known(truth).keys():
         assert (all_reports[which]["status"], all_reports[which]["score"]) == ("missing", 0)
@@ -105,7 +109,7 @@ def test_the_release_scores_nothing(reports, name):
 def test_an_endless_loop_costs_its_own_task_alone(reports, name):
     *others, last = by_task(reports["hostile-endless-loop", name], "status").values()
     assert last == "timeout"
-    assert set(others) == {"graded"}
+    assert set(others) <= {"graded"}
 
 
 @pytest.mark.parametrize("name", ASSIGNMENTS)

@@ -235,11 +235,16 @@ class TestDisturbed:
         assert "Another run is grading into" in second.stderr
         assert reports(tmp_path / "out") == reports(graded / "grades")
 
-    def test_ctrl_c_stops_and_says_how_to_go_on(self, graded, tmp_path):
+    @pytest.mark.parametrize(
+        ("send", "number"),
+        [(os.killpg, signal.SIGINT), (os.kill, signal.SIGTERM)],  # a terminal's, to all of them; a system's
+        ids=["ctrl-c", "sigterm"],
+    )
+    def test_ctrl_c_stops_and_says_how_to_go_on(self, graded, tmp_path, send, number):
         out = tmp_path / "out"
         process = begin(graded / "submitted", out, "--jobs=2")
         wait_for_reports(out, process)
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
+        send(process.pid, number)
         _, said = process.communicate(timeout=60)
         assert process.returncode == 130, said
         assert "run the same command again" in said

@@ -210,6 +210,14 @@ READ = {
     "javascript:alert(1)": (right(), ALL, ""),
     "--help": (right(), ALL, ""),
     "two\nlines": (right(), ALL, ""),
+    "ana": (right(), ALL, ""),
+    "Ana": (right(gru_forward="def forward(x): return x"), 5.0, "There is no function `gru_forward`."),
+    "zoë": (right(), ALL, ""),
+    "zoe\u0308": (right(gru_forward="def forward(x): return x"), 5.0, "There is no function `gru_forward`."),
+    '=HYPERLINK("http:--example.org")': (right(), ALL, ""),
+    "aux.": (right(), ALL, ""),
+    "a" * 255: (right(), ALL, ""),
+    "\u202erolf \N{PILE OF POO}": (right(), ALL, ""),
     os.fsdecode(b"caf\xe9"): (right(), ALL, ""),
 }
 # student: (what is handed in, the submission's status, score, the status of gru_forward, a part of what is said)

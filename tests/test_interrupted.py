@@ -31,19 +31,30 @@ class Killed(BaseException):
 
 
 class Death:
-    """Comes at a step of the process's with files; after it, nothing can be done to a file any more."""
+    """Comes right after a step of the process's with files; then nothing can be done to a file any more.
+
+    left: how many steps there are until then; None: it does not come.
+    """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.left, self.steps = -1, 0
+        self.left: int | None = None
+        self.steps = 0
         for module, name in [*((os, name) for name in STEPS), *OTHERS]:
             monkeypatch.setattr(module, name, self.counting(getattr(module, name)))
 
     def counting(self, function: Callable) -> Callable:
         def step(*arguments: object, **more: object) -> object:
-            if self.left == 0:
+            if self.left is not None and self.left < 0:
                 raise Killed
-            self.left, self.steps = self.left - 1, self.steps + 1
-            return function(*arguments, **more)
+            done = function(*arguments, **more)
+            self.steps += 1
+            if self.left is not None:
+                self.left -= 1
+                if self.left < 0:
+                    if hasattr(done, "close"):  # a file, empty where it was opened to be written
+                        done.close()
+                    raise Killed
+            return done
 
         return step
 
@@ -62,7 +73,7 @@ def dying(death: Death, command: Callable[[], int], times: int | None) -> Iterat
         death.left = step
         with pytest.raises(Killed):
             command()
-        death.left = -1
+        death.left = None
         yield step
         assert command() == 0
 

@@ -120,11 +120,12 @@ def test_the_instructor_is_told_whose_marks_changed(course, by_import):
     double = rows["ana", "double"]
     assert (double["old_points"], double["new_points"], double["new_max_points"]) == ("0.0", "4.0", "4.0")
     assert (double["old_final_score"], double["new_final_score"]) == ("3.0", "4.0")
-    assert "points were changed" in double["why"]
+    assert double["why"] == "the task's points were changed; the assignment or its checks were changed"
     assert "no longer there" in rows["ben", "half"]["why"]
     assert "new" in rows["cem", "triple"]["why"]
     page = (course / "grades" / "changes.html").read_text()
     assert "3 submissions with other marks than before" in page
+    assert "half: 3 of 3 points, now not there (the task is no longer there)." in " ".join(page.split())
     assert 'href="changes.html"' in (course / "grades" / "index.html").read_text()
 
 

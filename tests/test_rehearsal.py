@@ -63,6 +63,7 @@ def test_what_is_graded_otherwise_is_said(folder, truth, tmp_path):
     report_path(tmp_path / "grades", gone, assignment).unlink()
     done = run("autograder", "demo", "--out", folder, "--compare", tmp_path / "grades")
     assert done.returncode == 1
+    assert done.stdout == "4 of 24 submissions are graded otherwise than the truth says.\n"
     assert len(done.stderr.splitlines()) == 4
     assert "points, and it should be 0." in done.stderr
     assert "the status is timeout, and should be graded." in done.stderr

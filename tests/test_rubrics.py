@@ -147,7 +147,7 @@ def test_no_line_of_a_rubric_is_public():
     secret = secret_lines()
     assert len(secret) > 300
     public = [path for folder in ("book", "exercises") for path in (COURSE / folder).rglob("*") if path.is_file()]
-    public += [path for _, path in bundled_files(COURSE, COURSE / "_build" / "html")]
+    public += [path for _, path in bundled_files(COURSE, COURSE / "_build" / "html", ALL)]
     public += [*(COURSE / "_build" / "html").rglob("*.html"), COURSE / "README.md"]
     for path in public:
         text = path.read_bytes().decode("utf-8", "replace")

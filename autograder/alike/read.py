@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 from autograder.alike.compare import Work
 from autograder.alike.pieces import LARGEST_CELL, Piece, pieces_of
-from autograder.alike.tokens import Stream, imports, parsed, streams_of
+from autograder.alike.tokens import BROKEN, Stream, broken_tokens, imports, made_stream, parsed, streams_of
 from autograder.course import Assignment
 from autograder.handed import Handed
 from autograder.notebook import Cell, Unreadable, read_cells
 from autograder.source import source_cells
+from autograder.testing import mistakes_in
 
 
 @dataclass
@@ -61,11 +62,20 @@ def work_of(student: str, pieces: list[Piece], aliases: dict[str, str], read: Cl
 
 
 def known_streams(assignment: Assignment) -> list[Stream]:
-    """What the release and the course's own answer hold: whoever writes the same has written what was to be written."""
+    """What the release and the course's own answers hold: the solution, its variants and the known mistakes.
+
+    Whoever writes the same has met one of the forms that the task is known to take.
+    """
     aliases = aliases_of(assignment.cells)
-    release = [Piece(cell.grade_id or "", cell.kind, cell.source) for cell in assignment.cells]
-    answer = pieces_of(source_cells(assignment), assignment.cells)
-    return [stream for stream in streams_of([*release, *answer], aliases) if stream is not None]
+    given = [Piece(cell.grade_id or "", cell.kind, cell.source) for cell in assignment.cells]
+    given += pieces_of(source_cells(assignment), assignment.cells)
+    answers = [variant.read_text(encoding="utf-8") for variant in assignment.variants]
+    answers += [source for mistake in mistakes_in(assignment.mistakes_module()) for source in mistake.sources.values()]
+    known = [given, *([Piece("", "code", source)] for source in answers)]  # each with the names that it chose itself
+    streams = [each for pieces in known for each in streams_of(pieces, aliases) if each is not None]
+    codes = [piece for pieces in known for piece in pieces if piece.kind == "code"]
+    slipped = (made_stream(BROKEN, broken_tokens(piece.source)) for piece in codes)  # as where the rest is no Python
+    return [*streams, *slipped]
 
 
 def aliases_of(cells: Iterable[Cell]) -> dict[str, str]:

@@ -15,10 +15,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.alike.pieces import LARGEST_CELL, Piece
-from autograder.learner.cells import MAGIC
 
 CODE, BROKEN, PROSE = "code", "code that is no Python", "prose"
 OWN_NAME, STRING = "?", "text"
+MOST_SLIPS = 4  # lines of a cell that are no Python
+MAGIC_LINE = re.compile(r"\s*[%!]")
 COMMENT = re.compile(r"#[^\n]*")
 WORD = re.compile(r"\w+|[^\w\s]")
 
@@ -36,7 +37,7 @@ class Stream:
     back: list[int]
 
 
-def stream(kind: str, found: Iterable[tuple[str, int]]) -> Stream:
+def made_stream(kind: str, found: Iterable[tuple[str, int]]) -> Stream:
     """From tokens with their lines; a name of the learner's own is one that begins with `OWN_NAME`."""
     made, last = Stream(kind, [], [], []), {}
     for place, (token, line) in enumerate(found):
@@ -62,29 +63,30 @@ def stream_of(piece: Piece, tree: ast.Module | None, names: Names) -> Stream | N
     if len(piece.source) > LARGEST_CELL:
         return None
     if tree is not None:
-        return stream(CODE, code_tokens(tree, names))
+        return made_stream(CODE, code_tokens(tree, names))
     if piece.kind == "code":
-        return stream(BROKEN, broken_tokens(piece.source))
-    return stream(PROSE, words(piece.source))
+        return made_stream(BROKEN, broken_tokens(piece.source))
+    return made_stream(PROSE, words(piece.source))
 
 
 def parsed(piece: Piece) -> ast.Module | None:
-    """The syntax tree, IPython's own lines left out; None where it is no Python or too much of it."""
+    """The syntax tree, without IPython's own lines and without a few that are no Python; None where more are none."""
     if len(piece.source) > LARGEST_CELL:
         return None
-    source = "\n".join("" if re.match(r"\s*[%!]", line) else line for line in piece.source.split("\n"))
-    for text in (source, without_magics(source)):
+    lines = ["" if MAGIC_LINE.match(line) else line for line in piece.source.split("\n")]
+    for _ in range(MOST_SLIPS + 1):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                return ast.parse(text)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
+                return ast.parse("\n".join(lines))
+        except SyntaxError as error:
+            place = (error.lineno or 0) - 1
+            if not 0 <= place < len(lines) or not lines[place].strip():
+                return None
+            lines[place] = ""
+        except (ValueError, RecursionError, MemoryError):
+            return None
     return None
-
-
-def without_magics(source: str) -> str:
-    return "\n".join("" if MAGIC.match(line) else line for line in source.split("\n"))
 
 
 @dataclass

@@ -10,6 +10,7 @@ from pathlib import Path
 from autograder.course import CourseError, find_course
 from autograder.files import in_words
 from autograder.jail.levels import NotIsolated
+from autograder.names import as_word
 from autograder.report import CannotWrite
 
 Commands = argparse._SubParsersAction
@@ -41,6 +42,13 @@ def guarded(run: Callable[[Path, argparse.Namespace], int], arguments: argparse.
         raise
     except OSError as error:
         print(f"This went wrong: {in_words(error)}. Mend that, and run the same command again.", file=sys.stderr)
+        return 1
+    except UnicodeEncodeError as error:  # of a file's name: what is written and said is never in such a character set
+        print(
+            f"The name {as_word(error.object)} cannot be written in this system's character set, {error.encoding}. "
+            "Set the variable PYTHONUTF8=1, and run the same command again.",
+            file=sys.stderr,
+        )
         return 1
     except MemoryError:
         print(

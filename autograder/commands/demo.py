@@ -84,13 +84,14 @@ def listed(kinds: dict[str, int]) -> str:
 def compare(out: Path, graded: Path, only: list[str]) -> int:
     from autograder.rehearsal.truth import compared, read_truth
 
-    count, found = compared(read_truth(out / "truth.json"), graded, only)
-    for sentence in found[:MOST_TOLD]:
+    found = compared(read_truth(out / "truth.json"), graded, only)
+    sentences = [sentence for each in found.values() for sentence in each]
+    for sentence in sentences[:MOST_TOLD]:
         print(sentence, file=sys.stderr)
-    if len(found) > MOST_TOLD:
-        print(f"... and {len(found) - MOST_TOLD} more.", file=sys.stderr)
-    if found:
-        print(f"Of {count} submissions {len({f.partition(':')[0] for f in found})} places differ from the truth.")
+    if len(sentences) > MOST_TOLD:
+        print(f"... and {len(sentences) - MOST_TOLD} more.", file=sys.stderr)
+    if sentences:
+        print(f"{sum(map(bool, found.values()))} of {len(found)} submissions are graded otherwise than the truth says.")
         return 1
-    print(f"All {count} submissions are graded as the truth says.")
+    print(f"All {len(found)} submissions are graded as the truth says.")
     return 0

@@ -20,8 +20,10 @@ def add_to(commands: Commands) -> None:
         "Grade every submission in SUBMITTED, laid out as <student>/<assignment>/<assignment>.ipynb. Learners' code "
         "runs in processes of its own, under limits of time and memory. DIR receives a JSON report and a page for each "
         "submission, grades.csv and index.html. The same command again grades only what has changed, so a run that "
-        "was stopped goes on. Exit code 0 when every submission has its status, whatever it is; 1 when the grader "
-        "itself failed; 2 when the command makes no sense; 130 when Ctrl-C stopped it.",
+        "was stopped goes on; whose marks changed, and why, is then in changes.html and changes.csv. Deadlines and "
+        "what lateness takes off are read from course.toml in the course's root; when a notebook was handed in, from "
+        "the timestamp.txt beside it. Exit code 0 when every submission has its status, whatever it is; 1 when the "
+        "grader itself failed; 2 when the command makes no sense; 130 when Ctrl-C stopped it.",
         "example: autograder grade submitted --out grades --jobs 2",
     )
     command.add_argument("submitted", type=Path, metavar="SUBMITTED", help="the folder of submissions")

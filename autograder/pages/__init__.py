@@ -113,6 +113,11 @@ def percent(share: float) -> str:
     return f"{min(round(100 * share), 100 if share >= 1 else 99)} %"
 
 
+def of_points(pair: tuple[float, float] | None) -> str:
+    """ "3 of 4 points", where there is such a task."""
+    return f"{pair[0]:g} of {pair[1]:g} points" if pair else "not there"
+
+
 def page_link(report: Report) -> str:
     return quote(page_path(Path(), report.student, report.assignment).as_posix())
 
@@ -131,6 +136,7 @@ def environment() -> Environment:
         "in_words": in_words,
         "looks_like": looks_like,
         "points": points,
+        "of_points": of_points,
         "verdict": verdict,
         "page_link": page_link,
         "code": code,

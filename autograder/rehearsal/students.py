@@ -184,7 +184,7 @@ class Room:
             wrong |= mistake.functions.keys()
 
     def draw(self, task: str, chance: random.Random) -> Mistake | None:
-        """A mistake in a task: the second in popularity is made half as often as the first, and so on."""
+        """One of a task's mistakes; of the popular ones the second is made half as often as the first, and so on."""
         found = self.popular[task]
         return chance.choices(found, [1 / place for place in range(1, len(found) + 1)])[0] if found else None
 

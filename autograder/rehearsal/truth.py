@@ -22,20 +22,19 @@ def read_truth(file: Path) -> Truth:
         raise CourseError(f"{file} is no truth that can be read. Make a class with: autograder demo") from error
 
 
-def compared(truth: Truth, graded: Path, only: Collection[str] = ()) -> tuple[int, list[str]]:
-    """How many submissions were compared, and a sentence for everything that the grades say otherwise.
+def compared(truth: Truth, graded: Path, only: Collection[str] = ()) -> dict[tuple[str, str], list[str]]:
+    """Of each submission, by student and assignment, a sentence for everything that the grades say otherwise.
 
     only: these assignments alone.  Raises `CourseError` where `graded` holds no reports.
     """
     if not (graded / "reports").is_dir():
         raise CourseError(f"{graded} holds no reports. Make some with: autograder grade SUBMITTED --out {graded}")
-    count, found = 0, []
-    for student, members in truth.items():
-        for name, told in members.items():
-            if not only or name in only:
-                count += 1
-                found += differences(told, student, name, graded)
-    return count, found
+    return {
+        (student, name): list(differences(told, student, name, graded))
+        for student, members in truth.items()
+        for name, told in members.items()
+        if not only or name in only
+    }
 
 
 def differences(told: dict, student: str, name: str, graded: Path) -> Iterator[str]:
