@@ -51,7 +51,15 @@ Open a notebook, write the functions, and run the check below each: it says in w
 is enough:
 
     python -m pip install .
-    autograder check exercises/gru_cell/gru_cell.ipynb
+    autograder next
+    autograder check gru_cell
+    autograder hint gru_cell gru_forward
+    autograder progress
+    autograder validate gru_cell
+
+`next` names the next task and the chapter to read, `hint` opens one hint more, `progress` shows what passes, and
+`validate` says before you hand in what the grader will see. What passed and which hints were opened is kept in
+`exercises/.gated` on this machine, and nowhere else; you may delete it.
 """
 CHAPTERS = """
 The chapters of the book are in `notebooks`, with their code and without their questions and live figures.

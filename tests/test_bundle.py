@@ -208,6 +208,37 @@ def in_clean_environment(python: Path, bundle: Path, *command: object):
     )
 
 
+def test_one_command_installs_the_bundle_as_it_is_packed(bundle, clean_python, tmp_path):
+    """`pip install gated.zip`; NumPy and the tool that builds it are here already, which spares the download."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"),
+            *("--disable-pip-version-check", "--target", tmp_path / "there", bundle.parent / "gated.zip"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(tmp_path / "there"), "AUTOGRADER_EVIDENCE": "off"}
+    for command, code, words in (
+        (["check", "gru_cell"], 1, "It is not written yet."),
+        (["validate", "gru_cell"], 1, "not written yet"),
+        (["next"], 0, "Next: shared_gradients in small"),
+    ):
+        ran = subprocess.run(
+            [clean_python, "-m", "autograder", *command],
+            cwd=bundle / "exercises",
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert (ran.returncode, words in ran.stdout) == (code, True), ran.stdout + ran.stderr
+
+
 def test_importing_autograder_needs_numpy_alone(bundle, clean_python):
     code = (
         "import autograder, sys; print(sorted({name.split('.')[0] for name in sys.modules} - sys.stdlib_module_names))"

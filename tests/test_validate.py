@@ -312,6 +312,26 @@ def test_a_copy_is_to_be_renamed(folder):
     assert "The grader looks for gru_cell.ipynb, and this file is called gru_cell-Copy1.ipynb" in done.stdout
 
 
+def test_a_notebook_among_downloads_is_seen_beside_the_exercises_here(folder, tmp_path):
+    write(folder, lambda notebook: None).rename(tmp_path / "gru_cell.ipynb")
+    done = run("autograder", "validate", tmp_path / "gru_cell.ipynb", cwd=COURSE)
+    assert done.returncode == 0
+    assert "the grader looks for gru_cell/gru_cell.ipynb" in done.stdout
+
+
+def test_cells_of_an_earlier_release_are_known_by_their_former_names(folder):
+    def earlier(notebook):
+        notebook.cells[place(notebook, "gru_forward_answer")].metadata.nbgrader.grade_id = "all_states"
+
+    path = write(folder, earlier)
+    assert "The cell gru_forward_answer is gone" in repr(validate(path))
+    release = folder / "release.json"
+    value = json.loads(release.read_text())
+    next(cell for cell in value["cells"] if cell["grade_id"] == "gru_forward_answer")["formerly"] = ["all_states"]
+    release.write_text(json.dumps(value))
+    assert "is gone" not in repr(validate(path))
+
+
 def test_large_outputs_are_told(folder):
     output = nbformat.v4.new_output("stream", text="x" * (3 << 20))
     path = write(folder, lambda notebook: notebook.cells[place(notebook, "sigmoid")].outputs.append(output))

@@ -12,13 +12,14 @@ from html import escape
 from pathlib import Path
 
 from . import evidence, given, outline
+from .page import as_page
 from .results import TaskResult, in_words
 from .running import check_apart, code_cells, notebook_hash
 
 WIDTH = 20  # of a bar, in characters
 PASSES, FAILS, UNBEGUN = "passes", "does not pass yet", "not begun"
 STYLE = "border-collapse:collapse;margin:.4em 0"
-CELL = "padding:.15em .8em .15em 0;text-align:left"
+CELL = "padding:.15em .8em .15em 0;text-align:left;vertical-align:top"
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,9 @@ class Progress:
         """Quiet, and without colours of its own: it stands on light and on dark pages."""
         rows = "".join(map(row, self.assignments))
         problems = "".join(f"<p>{escape(problem)}</p>" for problem in self.problems)
-        head = "".join(f'<th scope="col" style="{CELL}">{name}</th>' for name in ("Assignment", "", "Tasks that pass"))
+        head = "".join(
+            f'<th scope="col" style="{CELL}">{name}</th>' for name in ("Assignment", "So far", "Tasks that pass")
+        )
         return (
             f'<div><p style="margin:.3em 0"><b>{escape(self.headline())}</b></p><table style="{STYLE}">'
             f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{problems}</div>"
@@ -104,13 +107,8 @@ class Progress:
     def page(self) -> str:
         """A page of its own."""
         now = datetime.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")
-        return (
-            '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Progress</title>'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            "<style>:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:50rem;"
-            "margin:2rem auto;padding:0 1rem}</style></head><body><h1>Progress</h1>\n"
-            f"{self._repr_html_()}\n<p>As of {now}, from the checks on this machine.</p></body></html>\n"
-        )
+        body = f"{self._repr_html_()}\n<p>As of {now}, from the checks on this machine.</p>"
+        return as_page("Progress", body)
 
 
 def bar(state: AssignmentState) -> str:

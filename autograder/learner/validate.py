@@ -27,6 +27,7 @@ from .notebook import (
     refuse_cells,
     refuse_size,
 )
+from .page import as_page
 from .trying import Trial, try_out
 
 LARGE = 2 << 20  # bytes, from which outputs are worth a word
@@ -115,13 +116,7 @@ class Validation:
 
     def page(self) -> str:
         """A page of its own."""
-        return (
-            f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(self.notebook.name)}</title>'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            "<style>:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:50rem;"
-            "margin:2rem auto;padding:0 1rem}</style></head><body><h1>Before you hand in</h1>\n"
-            f"{self._repr_html_()}\n</body></html>\n"
-        )
+        return as_page(f"Before you hand in {self.notebook.name}", self._repr_html_())
 
 
 def listed(head: str, texts: list[str]) -> str:
@@ -179,7 +174,10 @@ def exercise_of(notebook: Path) -> Path:
     folder = notebook.resolve().parent
     if (folder / given.FILE).is_file():
         return folder
-    found = outline.find(folder)
+    try:
+        found = outline.find(folder)
+    except outline.NoExercises:  # among downloads, say
+        found = outline.find()
     fitting = [name for name in found.assignments if notebook.stem.startswith(name)]
     if not fitting:
         names = ", ".join(found.assignments)
