@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from nbgrader.api import Assignment, Grade, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import Assignment, SubmittedAssignment
 
 from autograder.policies import Policies, penalty, share_of
+
+Dates = tuple[dt.datetime | None, dt.timedelta | None]
 
 
 def enter_due(assignment: Assignment, policies: Policies) -> None:
@@ -20,45 +22,31 @@ def enter_due(assignment: Assignment, policies: Policies) -> None:
 
 
 def enter_handed_in(submission: SubmittedAssignment, name: str, handed_in: str | None, policies: Policies) -> bool:
-    """Enter when it was handed in, and the student's extension; whether that changed anything.
-
-    Where the assignment has no deadline, what is not known stays as it is.
-    """
+    """Enter when it was handed in, and the student's extension; whether that changed anything."""
     before = submission.timestamp, submission.extension
+    dates = dates_of(before, submission.student_id, name, handed_in, policies)
+    submission.timestamp, submission.extension = dates
+    return dates != before
+
+
+def dates_of(before: Dates, student: str, name: str, handed_in: str | None, policies: Policies) -> Dates:
+    """When it was handed in, and the student's extension, as the gradebook should hold them.
+
+    before: as it holds them now.  Where the assignment has no deadline, what is not known stays as it is.
+    """
+    timestamp, extension = before
     due = policies.due.get(name)
     if handed_in is not None or due is not None:
-        submission.timestamp = in_gradebook(dt.datetime.fromisoformat(handed_in)) if handed_in else None
+        timestamp = in_gradebook(dt.datetime.fromisoformat(handed_in)) if handed_in else None
     if due is not None:
-        own = policies.deadline(submission.student_id, name)
-        submission.extension = own - due if own != due else None
-    return before != (submission.timestamp, submission.extension)
-
-
-def enter_penalties(submission: SubmittedAssignment, name: str, policies: Policies) -> bool:
-    """Enter what lateness takes off each notebook, as nbgrader's own step does; whether that changed anything."""
-    handed, due = submission.timestamp, policies.deadline(submission.student_id, name)
-    changed = False
-    for notebook in submission.notebooks:
-        late = handed is not None and due is not None and in_utc(handed) > due
-        points = penalty_of(handed, due, score_of(notebook), policies) if late else None
-        changed |= notebook.late_submission_penalty != points
-        notebook.late_submission_penalty = points
-    return changed
+        own = policies.deadline(student, name)
+        extension = own - due if own != due else None
+    return timestamp, extension
 
 
 def penalty_of(handed: dt.datetime | None, due: dt.datetime | None, score: float, policies: Policies) -> float:
     """What lateness takes off a score: `handed` as the gradebook holds it."""
     return penalty(score, share_of(in_utc(handed) if handed else None, due, policies))
-
-
-def score_of(notebook: SubmittedNotebook) -> float:
-    """The score as nbgrader counts it, also while the session still holds what is not written."""
-    return float(sum(map(score_of_grade, notebook.grades)))
-
-
-def score_of_grade(grade: Grade) -> float:
-    score = grade.manual_score if grade.manual_score is not None else grade.auto_score
-    return 0.0 if score is None else score + (grade.extra_credit or 0.0)
 
 
 def in_gradebook(moment: dt.datetime) -> dt.datetime:

@@ -17,7 +17,7 @@ from typing import Any
 from nbgrader.api import Assignment, Comment, Grade, Student, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy import Column, Connection, Select, Table, bindparam, insert, select, update
 
-from autograder.gradebook_dates import in_gradebook, in_utc, penalty_of
+from autograder.gradebook_dates import dates_of, in_utc, penalty_of
 from autograder.names import as_text
 from autograder.policies import Policies
 from autograder.report import Report
@@ -189,7 +189,7 @@ def add_submission(report: Report, shape: Shape, policies: Policies | None, rows
         "extension": None,
     }
     if policies:
-        submission |= dates_of(report, submission, policies)
+        submission |= dates_in(report, submission, policies)
     rows.new[SUBMISSIONS].append(submission)
     for notebook in shape.notebooks:
         grades = [
@@ -227,7 +227,7 @@ def change(report: Report, submission: Row, old: Old, policies: Policies | None,
     marks = marks_of(report)
     changed, timestamp = False, submission["timestamp"]
     if policies:
-        dates = dates_of(report, submission, policies)
+        dates = dates_in(report, submission, policies)
         changed, timestamp = rows.put(SUBMISSIONS, submission, **dates), dates["timestamp"]
     for notebook in old.notebooks.get(submission["id"], []):
         score = 0.0
@@ -247,16 +247,11 @@ def change(report: Report, submission: Row, old: Old, policies: Policies | None,
     return changed
 
 
-def dates_of(report: Report, submission: Row, policies: Policies) -> dict[str, Any]:
-    """When it was handed in, and the student's extension, as `gradebook_dates.enter_handed_in` enters them."""
-    timestamp, extension = submission["timestamp"], submission["extension"]
-    due = policies.due.get(report.assignment)
-    if report.handed_in is not None or due is not None:
-        timestamp = in_gradebook(dt.datetime.fromisoformat(report.handed_in)) if report.handed_in else None
-    if due is not None:
-        own = policies.deadline(report.student, report.assignment)
-        extension = own - due if own != due else None
-    return {"timestamp": timestamp, "extension": extension}
+def dates_in(report: Report, submission: Row, policies: Policies) -> dict[str, Any]:
+    """When it was handed in, and the student's extension, as the gradebook should hold them."""
+    before = submission["timestamp"], submission["extension"]
+    dates = dates_of(before, report.student, report.assignment, report.handed_in, policies)
+    return dict(zip(("timestamp", "extension"), dates, strict=True))
 
 
 def penalty_on(score: float, report: Report, timestamp: dt.datetime | None, policies: Policies | None) -> float | None:

@@ -18,9 +18,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from autograder.exports.cells import new_file, number
+from autograder.exports.cells import new_file
 from autograder.exports.rows import Row
-from autograder.exports.words import about_late, about_task, about_waiting
+from autograder.exports.words import about_given, about_late, about_task, about_waiting
 from autograder.names import file_name
 from autograder.report import TaskReport
 
@@ -34,7 +34,7 @@ def results_of(row: Row, visibility: str = "visible", notes: Iterable[str] = ())
     notes: sentences for the student, before all else.
     """
     report = row.report
-    said = [*notes, report.message or "", about_waiting(row), about_late(row)]
+    said = [*notes, report.message or "", about_given(row), about_waiting(row), about_late(row)]
     return {
         "score": round(row.final, 4),
         "execution_time": report.seconds,
@@ -85,12 +85,11 @@ def output_of(task: TaskReport) -> str:
     return "\n".join(text for text in said if text)
 
 
-def nothing(output: str, most: float | None = None) -> dict[str, Any]:
+def nothing(output: str) -> dict[str, Any]:
     """A result with a sentence and no points: where there is nothing to grade, or the grader itself failed."""
-    said = f" There are {number(most)} points to gain." if most is not None else ""
     return {
         "score": 0.0,
-        "output": (output + said)[:LONGEST],
+        "output": output[:LONGEST],
         "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",

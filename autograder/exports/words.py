@@ -27,6 +27,11 @@ def about_late(row: Row) -> str:
     return f"{number(row.penalty)} points are taken off because it came late." if row.penalty else ""
 
 
+def about_given(row: Row) -> str:
+    given = ", ".join(f"{number(points)} for {name}" for name, points in row.given.items())
+    return f"A person gave {given}." if given else ""
+
+
 def about_waiting(row: Row) -> str:
     return f"A person still reads: {', '.join(row.waiting)}." if row.waiting else ""
 

@@ -15,7 +15,7 @@ from autograder.exports import canvas, gradescope, moodle
 from autograder.exports.cells import counted
 from autograder.exports.rows import Row, Seen, Source, rows_of
 from autograder.exports.table import write_table
-from autograder.exports.words import about_late, about_waiting
+from autograder.exports.words import about_given, about_late, about_waiting
 from autograder.output import assignments_in, tell_unsound
 from autograder.pages import page_alone
 
@@ -110,7 +110,7 @@ def write_moodle(source: Source, seen: Seen, wanted: Wanted) -> list[str]:
 
 
 def page_of(row: Row) -> str:
-    return page_alone(row.report, [text for text in (about_waiting(row), about_late(row)) if text])
+    return page_alone(row.report, [text for text in (about_given(row), about_waiting(row), about_late(row)) if text])
 
 
 def write_gradescope(source: Source, seen: Seen, wanted: Wanted) -> list[str]:
