@@ -26,6 +26,8 @@ ADVICE = {  # by what the database says
     "No such file": "Is the server running, at this host and port?",
     "resolve host": "Is the host's name right?",
     "connection is closed": "Is the server still running? Run the same command again: it goes on from there.",
+    "terminating connection": "Is the server still running? Run the same command again: it goes on from there.",
+    "server closed": "Is the server still running? Run the same command again: it goes on from there.",
     "malformed": "The file is damaged. Put a copy of the gradebook in its place.",
 }
 

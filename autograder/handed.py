@@ -110,6 +110,8 @@ def missing_part(entry: Path, name: str) -> str | None:
     folder, notebook = entry / name, entry / name / f"{name}.ipynb"
     if not entry.is_dir():
         return f"{entry.name} is a file; a folder named after the student is wanted."
+    if folder.is_symlink():  # it could lead to somebody else's work
+        return f"{entry.name}/{name} is a link; a folder with the notebook in it is wanted."
     if not folder.exists():
         return f"The folder of {entry.name} holds no folder {name}."
     if not folder.is_dir():

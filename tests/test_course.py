@@ -108,7 +108,7 @@ def test_an_empty_key_in_the_environment_is_none(tmp_path, monkeypatch):
 
 def test_an_empty_key_file_is_refused(tmp_path, no_key):
     (tmp_path / ".course-key").write_text("\n")
-    with pytest.raises(CourseError, match=r"\.course-key is empty\. Delete it"):
+    with pytest.raises(CourseError, match=r"\.course-key is empty\. Put back a copy of it; or delete it"):
         course_key(tmp_path)
 
 

@@ -79,6 +79,13 @@ def without(*grade_ids: str) -> dict:
     )
 
 
+def without_sources() -> dict:
+    notebook = right()
+    for cell in notebook.cells:
+        del cell["source"]
+    return notebook
+
+
 def twice(cells: list) -> list:
     """Each cell and its copy, as Jupyter makes one: another id and the same metadata."""
     copies = [copy.deepcopy(cell) for cell in cells]
@@ -158,6 +165,21 @@ def a_link(student: Path) -> None:
     (student / "gru_cell" / "gru_cell.ipynb").symlink_to(student.parent / "prints" / "gru_cell" / "gru_cell.ipynb")
 
 
+def a_link_to_the_folder_of_another(student: Path) -> None:
+    student.mkdir()
+    (student / "gru_cell").symlink_to(student.parent / "prints" / "gru_cell")
+
+
+def a_link_that_leads_nowhere(student: Path) -> None:
+    empty_folder(student)
+    (student / "gru_cell" / "gru_cell.ipynb").symlink_to("nowhere")
+
+
+def a_device(student: Path) -> None:
+    empty_folder(student)
+    (student / "gru_cell" / "gru_cell.ipynb").symlink_to("/dev/zero")
+
+
 # student: (what is handed in, status, score, a part of what is said where not all was scored)
 UNREAD = {
     "nothing": (nothing, "missing", "The folder of nothing holds no folder gru_cell."),
@@ -169,6 +191,10 @@ UNREAD = {
     "a-folder-for-the-notebook": (a_folder_for_the_notebook, "unreadable", "something other than a file"),
     "a-pipe": (a_pipe, "unreadable", "something other than a file"),
     "a-link": (a_link, "unreadable", "it is a link, and a file is wanted"),
+    "a-linked-folder": (a_link_to_the_folder_of_another, "missing", "is a link; a folder with the notebook in it"),
+    "a-dangling-link": (a_link_that_leads_nowhere, "unreadable", "it is a link, and a file is wanted"),
+    "a-device": (a_device, "unreadable", "it is a link, and a file is wanted"),
+    "braces": (b"{}", "unreadable", "The file is JSON, but not a notebook"),
     "empty-file": (b"", "unreadable", "The notebook is an empty file."),
     "not-json": (b"def sigmoid(a): ...", "unreadable", "The notebook is not JSON"),
     "half-a-file": (text_of(right()).encode()[:2000], "unreadable", "The notebook is not JSON"),
@@ -191,6 +217,7 @@ READ = {
     "not-callable": (right(gru_forward="gru_forward = 3"), 5.0, "`gru_forward` is "),
     "syntax-error": (right(gru_forward="def gru_forward(x:\n"), 5.0, "A cell stopped with SyntaxError: "),
     "syntax-error-elsewhere": (with_own_cell("for in range(3)"), ALL, ""),
+    "cells-without-sources": (without_sources(), NONE, "There is no function `sigmoid`."),
     "half-a-character": (with_own_cell("# \ud800"), ALL, ""),
     "raises-elsewhere": (with_own_cell("1 / 0", 0), ALL, ""),
     "leaves": (with_own_cell("raise SystemExit", 0), ALL, ""),

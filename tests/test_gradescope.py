@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import nbformat
@@ -16,8 +17,9 @@ from test_exports import check_results
 from autograder.course import Key, find_assignment
 from autograder.demo import solved
 from autograder.exports import gradescope_run
-from autograder.exports.gradescope_zip import requirements
+from autograder.exports.gradescope_zip import GRADER, requirements
 from autograder.jail import levels
+from autograder.jail.packages import installed
 
 SECRET = "a key that nobody knows"
 STEALS = """
@@ -110,6 +112,32 @@ def test_an_assignment_in_torch_takes_the_build_without_cuda():
     lines, _ = requirements(find_assignment(COURSE, "training"))
     assert lines[0] == "--extra-index-url https://download.pytorch.org/whl/cpu"
     assert [line for line in lines if line.startswith("torch==")]
+
+
+PINNED_ALONE = """
+import sys
+class Others:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {others!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+sys.meta_path.insert(0, Others())
+from autograder.exports.gradescope_run import main
+sys.exit(main())
+"""
+
+
+def test_it_needs_no_package_but_those_it_installs(places):
+    """As in a container that holds what requirements.txt names, with what that needs, and nothing else."""
+    hand_in(places, "a.ipynb")
+    ours = {Path(name).stem for name in installed(GRADER)} | {"autograder", "solutions"}
+    others = packages_distributions().keys() - ours
+    assert {"nbgrader", "sqlalchemy", "torch", "dateutil"} <= others
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AUTOGRADER_", "PYTHON"))}
+    environment = {**kept, **places, "PYTHONPATH": f"{places['AUTOGRADER_SOURCE']}/course"}
+    command = [sys.executable, "-c", PINNED_ALONE.format(others=others)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=600)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(Path(places["AUTOGRADER_RESULTS"], "results.json").read_text())["score"] == 8
 
 
 def test_the_scripts_are_sound_bash(source):

@@ -126,7 +126,7 @@ def test_a_server_that_goes_away_loses_nothing(address, graded, capsys, monkeypa
 
     monkeypatch.setattr(gradebook_rows.Rows, "write", cut)
     assert enter(graded, address) == 2
-    assert "run the same command again: it goes on from there" in capsys.readouterr().err
+    assert "Run the same command again: it goes on from there" in capsys.readouterr().err
     assert gradebooks.marks(with_driver(address)) == {}
     assert enter(graded, address) == 0
     assert len(gradebooks.marks(with_driver(address))) == 3 * (4 + 4)

@@ -17,8 +17,8 @@ def add_to(commands: Commands) -> None:
         "list answers that are alike, for a person to look at",
         "Compare what learners wrote in SUBMITTED, all with all, on this machine alone. Names, comments, docstrings "
         "and layout do not count; neither does what the release gives, what the course's own answers have, or what "
-        "many in the class have written. DIR receives index.html, a page that shows each pair side by side, alike.csv and "
-        "alike.json. A likeness proves nothing: the pages say what it means, and a person decides. Exit code 0, "
+        "many in the class have written. DIR receives index.html, a page that shows each pair side by side, alike.csv "
+        "and alike.json. A likeness proves nothing: the pages say what it means, and a person decides. Exit code 0, "
         "whatever is found; what could not be read is counted and named.",
         "example: autograder alike submitted --out alike --assignment gru_bptt",
     )

@@ -50,6 +50,7 @@ def csv_file(path: Path, delimiter: str = ",") -> Iterator[Any]:
 def new_file(path: Path) -> Iterator[Path]:
     """A file to write that takes its place when the block ends well.  Raises `CannotWrite`."""
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as scratch:
             yield scratch
     except OSError as error:

@@ -17,6 +17,8 @@ import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .notebook import former_names
+
 RELEASE_TEXT = re.compile(r"cell-\d+")  # the ids of cells of the release that have no name
 DONE, UNUSABLE = 0, 2
 
@@ -56,7 +58,9 @@ def carry(old: list[dict], new: list[dict]) -> Carried:
     """The cells of the new release with the work of the old notebook.  Raises ValueError where they share no cell."""
     carried = Carried(copy.deepcopy(new))
     named = {name_of(cell): cell for cell in carried.cells if name_of(cell)}
-    now = {former: name for name, cell in named.items() for former in former_names(cell) if former not in named}
+    now = {
+        former: name for name, cell in named.items() for former in former_names(cell["metadata"]) if former not in named
+    }
     if not any(now.get(name_of(cell), name_of(cell)) in named for cell in old if name_of(cell)):
         raise ValueError("The two are not notebooks of one exercise: they have no cell in common.")
     after: dict | None = None
@@ -107,7 +111,7 @@ def same_name_other_text(cell: dict, into: dict) -> bool:
     return (
         name_of(cell) == name_of(into)
         and not grading_of(into).get("grade")
-        and grading_of(cell).get("checksum") != grading_of(into).get("checksum")
+        and grading_of(cell).get("checksum") not in (None, grading_of(into).get("checksum"))
     )
 
 
@@ -142,11 +146,6 @@ def grading_of(cell: dict) -> dict:
 def name_of(cell: dict) -> str | None:
     name = grading_of(cell).get("grade_id")
     return name if isinstance(name, str) else None
-
-
-def former_names(cell: dict) -> list[str]:
-    names = cell["metadata"].get("formerly")
-    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
 
 def is_answer(cell: dict) -> bool:
