@@ -34,7 +34,7 @@ def test_from_release_to_grade(hub):
     run_well("nbgrader", "release_assignment", "gru_cell", exchange, cwd=course)
 
     run_well("nbgrader", "fetch_assignment", "gru_cell", "--course=gated", exchange, cwd=learner, **of_learner)
-    assert sorted(os.listdir(learner / "gru_cell")) == ["cases.npz", "gru_cell.ipynb"]
+    assert sorted(os.listdir(learner / "gru_cell")) == ["cases.npz", "gru_cell.ipynb", "release.json"]
     nbformat.write(solved(find_assignment(COURSE, "gru_cell")), learner / "gru_cell" / "gru_cell.ipynb")
     checked = run_well("autograder", "check", "gru_cell/gru_cell.ipynb", cwd=learner, **of_learner)
     assert "gru_forward" in checked, "the frozen cases came along"

@@ -44,7 +44,7 @@ def run(course: Path, arguments: argparse.Namespace) -> int:
     outline = course / "exercises" / FILE
     if not arguments.check:
         outline.write_text(outline_text(course), encoding="utf-8", newline="\n")
-    elif not outline.is_file() or outline.read_text(encoding="utf-8") != outline_text(course):
+    elif not arguments.names and (not outline.is_file() or outline.read_text(encoding="utf-8") != outline_text(course)):
         found.append(f"{outline} is not what the book and the assignments make.")
     for sentence in found:
         print(f"{sentence} Run: autograder exercises", file=sys.stderr)
