@@ -6,24 +6,39 @@ import ast
 import random
 from collections.abc import Iterator
 
-SWAPPED, NAMED = 0.4, 0.35  # how often a hand swaps two operands, and gives a part or a result a name
-PARTS = "part left first_part step_one tmp".split()
-RESULTS = "result out answer res value".split()
+SWAPPED, NAMED = 0.45, 0.4  # how often a hand swaps two operands, and gives a part or a result a name
+PARTS = "part left first_part step_one tmp inner before total_in first pre".split()
+RESULTS = "result out answer res value final".split()
+ASIDES = "debug shapes seen note check_me kind where tried".split()
+LEFTOVERS = (  # an argument may be anything, None too
+    "{name} = {one} is None or {other} is None",
+    "{name} = False\nif {name}:\n    print({one}, {other})",
+    "{name} = [getattr(each, 'shape', None) for each in ({one}, {other})]",
+    "{name} = {number} if {one} is None else {number} + 1",
+    "{name} = type({one}).__name__ + ' and ' + type({other}).__name__",
+    "{name} = {{'first': {one}, 'second': {other}, 'tries': {number}}}",
+    "{name} = []\nif {one} is None and {other} is None:\n    {name}.append('nothing to work with')",
+    "for {name} in range({number}):\n    if {name} > 2:\n        break",
+)
+WORTH_A_NAME = (ast.BinOp, ast.Call)
 OTHERS = "acc cur temp vec mat buf item val nxt prev work total keep foo data aux thing last one two".split()
 DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
 REMARKS = ("# first the parts", "# now the rest", "# as in the formula", "# TODO: tidy up", "# this took a while")
 
 
 def own_hand(source: str, chance: random.Random) -> str:
-    """The same answer by another hand: operands of + and * swapped, parts and results given names."""
+    """The same answer by another hand: operands of + and * swapped, parts and results given names, things left over."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.BinOp) and commutes(node) and chance.random() < SWAPPED:
             node.left, node.right = node.right, node.left
     taken = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} | parameters(tree)
+    for block in blocks(tree):
+        block[:] = with_names(block, taken, chance)
     for node in list(ast.walk(tree)):
-        if isinstance(node, ast.FunctionDef):
-            name_parts(node, taken, chance)
+        if isinstance(node, ast.FunctionDef) and node.args.args:
+            for _ in range(chance.randint(1, 3)):
+                put_aside(node, fresh(ASIDES, taken, chance), chance)
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
@@ -59,17 +74,46 @@ def parameters(tree: ast.AST) -> set[str]:
     return {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
 
 
-def name_parts(function: ast.FunctionDef, taken: set[str], chance: random.Random) -> None:
-    """Give names to some left operands and some results of the function's own statements, in their old order."""
+def blocks(tree: ast.AST) -> list[list[ast.stmt]]:
+    """The lists of statements in functions: their own, and those of their loops and branches."""
+    inside = {each: None for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for each in ast.walk(node)}
+    found = [node.body for node in inside if isinstance(node, ast.FunctionDef | ast.For | ast.While | ast.If)]
+    return found + [node.orelse for node in inside if isinstance(node, ast.For | ast.While | ast.If)]
+
+
+def with_names(block: list[ast.stmt], taken: set[str], chance: random.Random) -> list[ast.stmt]:
+    """The statements, with names for some of their parts and results; what comes first is still computed first."""
     made: list[ast.stmt] = []
-    for statement in function.body:
-        value = statement.value if isinstance(statement, ast.Return | ast.Assign) else None
-        if isinstance(value, ast.BinOp) and isinstance(value.left, ast.BinOp | ast.Call) and chance.random() < NAMED:
-            value.left = named(value.left, fresh(PARTS, taken, chance), made)
-        if isinstance(statement, ast.Return) and isinstance(value, ast.BinOp | ast.Call) and chance.random() < NAMED:
-            statement.value = named(value, fresh(RESULTS, taken, chance), made)
+    for statement in block:
+        if isinstance(statement, ast.Return | ast.Assign) and statement.value:
+            name_parts(statement.value, taken, chance, made)
+        if isinstance(statement, ast.Return) and isinstance(statement.value, WORTH_A_NAME) and chance.random() < NAMED:
+            statement.value = named(statement.value, fresh(RESULTS, taken, chance), made)
         made.append(statement)
-    function.body = made
+    return made
+
+
+def name_parts(value: ast.expr, taken: set[str], chance: random.Random, made: list[ast.stmt]) -> None:
+    """Give names to some of what is computed first: left operands, and first arguments."""
+    if isinstance(value, ast.BinOp) and isinstance(value.left, WORTH_A_NAME):
+        name_parts(value.left, taken, chance, made)
+        if chance.random() < NAMED:
+            value.left = named(value.left, fresh(PARTS, taken, chance), made)
+    elif isinstance(value, ast.Call) and value.args and isinstance(value.args[0], WORTH_A_NAME):
+        if calls_something(value.func):
+            return
+        name_parts(value.args[0], taken, chance, made)
+        if chance.random() < NAMED:
+            value.args[0] = named(value.args[0], fresh(PARTS, taken, chance), made)
+
+
+def put_aside(function: ast.FunctionDef, name: str, chance: random.Random) -> None:
+    """Put something somewhere that its author once needed, to look at a shape say, and that changes nothing."""
+    one, other = chance.choice(function.args.args).arg, chance.choice(function.args.args).arg
+    text = chance.choice(LEFTOVERS).format(name=name, one=one, other=other, number=chance.randrange(2, 100))
+    documented = ast.get_docstring(function) is not None
+    place = chance.randrange(documented, max(documented + 1, len(function.body)))
+    function.body[place:place] = ast.parse(text).body
 
 
 def named(value: ast.expr, name: str, before: list[ast.stmt]) -> ast.Name:
