@@ -7,20 +7,18 @@ what each check said) stay in DIR/before until marks change again.
 
 from __future__ import annotations
 
-import csv
-import io
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.files import write_text
-from autograder.lateness import counted
-from autograder.names import as_cell
+from autograder.learner.results import counted
 from autograder.output import kept
-from autograder.pages import environment
+from autograder.pages import rendered
 from autograder.policies import Policies, final_score, late_penalty
 from autograder.report import Report, TaskReport, report_path, write_report
+from autograder.tables import csv_text
 
 LATENESS = "lateness"  # stands in the place of a task
 COLUMNS = [
@@ -74,9 +72,9 @@ def tell_changes(reports: Iterable[Report], out: Path, before: Policies, now: Po
     found = [changed for report in reports if (changed := compare(earlier(report, out), report, before, now))]
     if found:
         found.sort(key=lambda changed: (changed.new.assignment, changed.new.student))
-        write_text(out / "changes.csv", csv_text(found))
-        page = environment().get_template("changes.html")
-        write_text(out / "changes.html", page.render(changes=found, summary=summary(found), why_late=LATENESS))
+        write_text(out / "changes.csv", csv_text(table(found)))
+        page = rendered("changes.html", changes=found, summary=summary(found), why_late=LATENESS)
+        write_text(out / "changes.html", page)
     end_of_run([report for report in reports if report.faulty], out)
     return found
 
@@ -168,20 +166,16 @@ def summary(found: list[Changed]) -> str:
     fell = sum(changed.new_score < changed.old_score for changed in found)
     rest = len(found) - rose - fell
     same = f", {rest} kept the score, of another total or from other tasks" if rest else ""
-    return f"{counted(len(found), 'submission')} with other marks than before: {rose} rose, {fell} fell{same}."
+    changed = counted(len(found), "submission", "submissions")
+    return f"{changed} with other marks than before: {rose} rose, {fell} fell{same}."
 
 
-def csv_text(found: list[Changed]) -> str:
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(COLUMNS)
+def table(found: list[Changed]) -> Iterator[list[object]]:
+    yield COLUMNS
     for changed in found:
         for row in changed.rows:
             (old, old_max), (new, new_max) = row.old or ("", ""), row.new or ("", "")
-            rows.writerow(
-                [
-                    *(as_cell(changed.new.student), changed.new.assignment, row.task, old, new, old_max, new_max),
-                    *(changed.old_score, changed.new_score, as_cell(row.why)),
-                ]
-            )
-    return text.getvalue()
+            yield [
+                *(changed.new.student, changed.new.assignment, row.task, old, new, old_max, new_max),
+                *(changed.old_score, changed.new_score, row.why),
+            ]

@@ -7,8 +7,6 @@ that is gone goes, but not with marks or comments that a person gave, unless tha
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,7 +30,7 @@ from sqlalchemy.orm import Session, object_session
 from autograder.course import Assignment, CourseError
 from autograder.files import write_text
 from autograder.learner.notebook import former_names
-from autograder.names import as_cell
+from autograder.tables import csv_text
 
 DROPPED = ["student", "assignment", "task", "manual_score", "extra_credit", "comment"]
 KINDS = (GradeCell, SolutionCell)
@@ -196,10 +194,5 @@ def mend(session: Session, assignment: Assignment, drop: Collection[str] = ()) -
 
 def write_dropped(rows: list[dict], file: Path) -> None:
     """Write what a person gave to cells that are gone to a table, after what is there already."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    if not file.exists():
-        table.writerow(DROPPED)
-    for row in rows:
-        table.writerow([as_cell(value) if isinstance(value := row[name], str) else value for name in DROPPED])
-    write_text(file, (file.read_bytes().decode() if file.exists() else "") + text.getvalue())
+    there = file.read_bytes().decode() if file.exists() else csv_text([DROPPED])
+    write_text(file, there + csv_text([row[name] for name in DROPPED] for row in rows))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from autograder.learner.results import counted
 from autograder.policies import Policies, days_begun, final_score, handed_in, is_late, late_penalty, later
 from autograder.report import Report
 
@@ -54,12 +55,14 @@ def lateness_of_class(reports: Sequence[Report], policies: Policies) -> str | No
     unknown = sum(report.handed_in is None for report in dated if report.status != "missing")
     sentences = [
         (f"Due on {date_in_words(due, policies)}" if due else "Only some have a deadline")
-        + (f" ({counted(extended, 'extension')})." if extended else "."),
+        + (f" ({counted(extended, 'extension', 'extensions')})." if extended else "."),
         rule_of_class(policies),
         f"Late: {len(late)}, which takes {sum(late_penalty(report, policies) for report in late):g} points in all.",
     ]
     if unknown:
-        sentences.append(f"When {counted(unknown, 'notebook')} came is not known; nobody counts as late for that.")
+        sentences.append(
+            f"When {counted(unknown, 'notebook', 'notebooks')} came is not known; nobody counts as late for that."
+        )
     return " ".join(sentences)
 
 
@@ -72,10 +75,6 @@ def rule_of_class(policies: Policies) -> str:
     if not parts:
         return "Lateness costs nothing."
     return f"Who is late loses a share of the points earned: {', '.join(parts)}."
-
-
-def counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def date_as_iso(moment: dt.datetime | None, policies: Policies) -> str:

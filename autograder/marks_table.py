@@ -13,13 +13,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import CourseError
 from autograder.files import write_text
-from autograder.names import as_cell, as_text, from_cell
+from autograder.names import as_text, from_cell
+from autograder.tables import csv_text
 from autograder.written import Written
 
 WANTED = ("student", "assignment", "question", "points", "comment")
@@ -66,22 +67,19 @@ def write_table(gathered: Iterable[Written], file: Path) -> int:
     """
     if file.exists():
         raise CourseError(f"{file} is there already and may hold marks. Move it away, or name another file.")
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(COLUMNS)
-    count = 0
-    for written in gathered:
-        name, task = written.assignment.name, written.task
-        answers = [
-            (student, "", "", group.number, group.text) for group in written.groups for student in group.students
-        ]
-        emptied = [(student, "0", EMPTIED, "", "") for student in written.emptied]
-        for student, points, comment, number, answer in [*answers, *emptied]:
-            who, said = as_cell(as_text(student)), as_cell(as_text(answer[:LONGEST]))
-            rows.writerow([who, name, task.name, points, comment, f"{task.points:g}", number, said])
-        count += len(answers) + len(emptied)
-    write_text(file, "\ufeff" + text.getvalue())  # by this mark a spreadsheet knows UTF-8
-    return count
+    rows = [row for written in gathered for row in rows_to_fill(written)]
+    write_text(file, "\ufeff" + csv_text([COLUMNS, *rows]))  # by this mark a spreadsheet knows UTF-8
+    return len(rows)
+
+
+def rows_to_fill(written: Written) -> Iterator[list[object]]:
+    """A row for each answer to a question, and for each that was emptied."""
+    name, task, most = written.assignment.name, written.task.name, f"{written.task.points:g}"
+    for group in written.groups:
+        for student in group.students:
+            yield [as_text(student), name, task, "", "", most, group.number, as_text(group.text[:LONGEST])]
+    for student in written.emptied:
+        yield [as_text(student), name, task, "0", EMPTIED, most, "", ""]
 
 
 def read_table(file: Path) -> tuple[list[Mark], int, list[str]]:

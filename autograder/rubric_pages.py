@@ -6,7 +6,7 @@ from pathlib import Path
 
 from autograder.course import Assignment
 from autograder.files import write_text
-from autograder.pages import environment
+from autograder.pages import rendered
 from autograder.rubrics import Question
 from autograder.written import Written, asked
 
@@ -31,4 +31,4 @@ def write_rubrics(rubrics: Rubrics, out: Path, gathered: list[Written] | None = 
 
 
 def render(path: Path, template: str, **values: object) -> None:
-    write_text(path, environment().get_template(template).render(**values))
+    write_text(path, rendered(template, **values))

@@ -170,7 +170,7 @@ def groups_of(pairs: Iterable[Pair]) -> list[list[str]]:
     return sorted(distinct.values(), key=lambda members: (-len(members), members))
 
 
-def shared_lines(piece: Piece, stream: Stream, common: set[int]) -> set[int]:
+def shared_lines(stream: Stream, common: set[int]) -> set[int]:
     """The lines of a piece, from 0, that lie in a run which is in common."""
     starts = np.flatnonzero(np.isin(fingerprints(stream), np.fromiter(common, np.uint64, len(common))))
     length = RUN_OF_WORDS if stream.kind == PROSE else RUN

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.notebook import Cell
+from autograder.learner.notebook import Cell
 
 ADDED = "added cells"
 LARGEST_CELL = 100_000  # characters; nobody writes so much by hand

@@ -11,7 +11,8 @@ from autograder.alike.pieces import LARGEST_CELL, Piece, pieces_of
 from autograder.alike.tokens import BROKEN, Stream, broken_tokens, imports, made_stream, parsed, streams_of
 from autograder.course import Assignment
 from autograder.handed import Handed
-from autograder.notebook import Cell, Unreadable, read_cells
+from autograder.learner.notebook import Cell, Unreadable
+from autograder.notebook import read_cells
 from autograder.source import source_cells
 from autograder.testing import mistakes_in
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,8 +20,9 @@ from autograder.alike.compare import (
 from autograder.alike.fingerprints import RUN, RUN_OF_WORDS
 from autograder.alike.read import Class
 from autograder.files import replacing_folder, write_text
-from autograder.names import as_cell, as_text
-from autograder.pages import environment
+from autograder.names import as_text
+from autograder.pages import rendered
+from autograder.tables import csv_text
 
 MOST_PAGES = 1000  # of pairs; the table holds them all
 ALL_CODE = "all code"
@@ -75,22 +74,19 @@ def write_alike(results: list[Result], out: Path, least: float) -> None:
                 (folder / page_name(result.assignment, number)).write_text(
                     page(result, number, pair), encoding="utf-8", errors="backslashreplace"
                 )
-    write_text(out / "alike.csv", table(results))
+    write_text(out / "alike.csv", csv_text(table(results)))
     write_text(out / "alike.json", json.dumps([as_data(result) for result in results], indent=1) + "\n")
-    text = (
-        environment()
-        .get_template("alike.html")
-        .render(
-            results=results,
-            least=least,
-            page_name=page_name,
-            most_pages=MOST_PAGES,
-            run=RUN,
-            run_of_words=RUN_OF_WORDS,
-            enough=ENOUGH,
-            enough_in_a_task=ENOUGH_IN_A_TASK,
-            enough_in_prose=ENOUGH_IN_PROSE,
-        )
+    text = rendered(
+        "alike.html",
+        results=results,
+        least=least,
+        page_name=page_name,
+        most_pages=MOST_PAGES,
+        run=RUN,
+        run_of_words=RUN_OF_WORDS,
+        enough=ENOUGH,
+        enough_in_a_task=ENOUGH_IN_A_TASK,
+        enough_in_prose=ENOUGH_IN_PROSE,
     )
     write_text(out / "index.html", text)
 
@@ -103,11 +99,7 @@ def page(result: Result, number: int, pair: Pair) -> str:
     first, second = (result.compared.works[student] for student in (pair.first, pair.second))
     tasks = sorted(pair.tasks, key=lambda task: -pair.tasks[task].first_shared)
     cells = [(task, side(first, second, task), side(second, first, task)) for task in tasks]
-    return (
-        environment()
-        .get_template("alike_pair.html")
-        .render(assignment=result.assignment, number=number, pair=pair, cells=cells)
-    )
+    return rendered("alike_pair.html", assignment=result.assignment, number=number, pair=pair, cells=cells)
 
 
 def side(work: Work, other: Work, task: str) -> list[list[Line]]:
@@ -119,7 +111,7 @@ def side(work: Work, other: Work, task: str) -> list[list[Line]]:
     shown = []
     for piece, stream in zip(work.pieces, work.streams, strict=True):
         if piece.task == task:
-            marked = shared_lines(piece, stream, common)
+            marked = shared_lines(stream, common)
             lines = enumerate(as_text(piece.source).split("\n"))
             shown.append([Line(text, place in marked and bool(text.strip())) for place, text in lines])
     return shown
@@ -130,22 +122,17 @@ def parts(pair: Pair) -> Iterator[tuple[str, Share]]:
     yield from pair.tasks.items()
 
 
-def table(results: list[Result]) -> str:
-    """A row for each pair and part.  What begins like a formula has a ' before it."""
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(COLUMNS)
+def table(results: list[Result]) -> Iterator[list[object]]:
+    """A row for each pair and part."""
+    yield COLUMNS
     for result in results:
         for number, pair in result.numbered:
-            names = as_cell(as_text(pair.first)), as_cell(as_text(pair.second))
             for part, share in parts(pair):
-                rows.writerow(
-                    [
-                        *(result.assignment, number, *names, round(pair.similarity, 3), part, share.first),
-                        *(share.second, share.first_shared, share.second_shared, round(share.value, 3), share.enough),
-                    ]
-                )
-    return text.getvalue()
+                yield [
+                    *(result.assignment, number, as_text(pair.first), as_text(pair.second)),
+                    *(round(pair.similarity, 3), part, share.first, share.second),
+                    *(share.first_shared, share.second_shared, round(share.value, 3), share.enough),
+                ]
 
 
 def as_data(result: Result) -> dict:

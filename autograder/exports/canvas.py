@@ -29,9 +29,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.course import CourseError
-from autograder.exports.cells import counted, csv_file, is_formula, number, safe
+from autograder.exports.cells import csv_file, is_formula, number
 from autograder.exports.roster import Matched, Table, match, read_table, some
 from autograder.exports.rows import Row, has_mark
+from autograder.learner.results import counted
+from autograder.tables import safe
 
 HEADER = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
 POINTS = "    Points Possible"

@@ -16,11 +16,6 @@ from autograder.report import CannotWrite
 NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")  # which a spreadsheet takes as one, whatever its sign
 
 
-def safe(cell: object) -> object:
-    """The cell as a spreadsheet runs nothing of it: a student's name is hostile input."""
-    return as_cell(cell) if isinstance(cell, str) else cell
-
-
 def is_formula(name: str) -> bool:
     """Whether a spreadsheet might run a name that has to stay letter for letter."""
     return as_cell(name) != name and not NUMBER.fullmatch(name)
@@ -29,11 +24,6 @@ def is_formula(name: str) -> bool:
 def number(points: float) -> str:
     """Points as every system reads them: 9.5, and 8 rather than 8.0."""
     return f"{points:.4f}".rstrip("0").rstrip(".")
-
-
-def counted(count: int, one: str, more: str) -> str:
-    """ "1 student is", "2 students are" """
-    return f"{count:,} {one if count == 1 else more}"
 
 
 @contextlib.contextmanager

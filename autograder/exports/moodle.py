@@ -33,10 +33,12 @@ from pathlib import Path
 
 from autograder.course import CourseError
 from autograder.exports.canvas import left_out
-from autograder.exports.cells import counted, csv_file, is_formula, new_file, number, safe
+from autograder.exports.cells import csv_file, is_formula, new_file, number
 from autograder.exports.roster import Table, match, plain, read_table
 from autograder.exports.rows import Row, has_mark
 from autograder.exports.words import as_html, paragraphs
+from autograder.learner.results import counted
+from autograder.tables import safe
 
 IDENTIFIERS = ("Email address", "ID number", "Username")
 WORKSHEET = ("Identifier", "Grade", "Last modified (grade)")

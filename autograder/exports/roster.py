@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.course import CourseError
-from autograder.exports.cells import counted
 from autograder.files import why
+from autograder.learner.results import counted
 from autograder.names import as_word
 
 SHOWN = 5  # names in a sentence; the count says how many there are

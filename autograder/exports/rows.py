@@ -12,9 +12,9 @@ from pathlib import Path
 
 from autograder.course import CourseError
 from autograder.exports.by_hand import ByHand, Given, place
-from autograder.exports.cells import counted
 from autograder.exports.late import taken_off
 from autograder.lateness import date_as_iso
+from autograder.learner.results import counted
 from autograder.output import reports_in
 from autograder.policies import Policies, clean, policies_of
 from autograder.report import Report

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from autograder.exports.cells import csv_file, number, safe
+from autograder.exports.cells import csv_file, number
 from autograder.exports.rows import Row
 from autograder.exports.words import about_task
 from autograder.learner.results import in_words
 from autograder.pages import COLUMNS
+from autograder.tables import safe
 
 GRADES = [*COLUMNS, "task_points", "mistakes_named", "given_by_hand", "max_score_in_all"]
 FEEDBACK = ["student", "assignment", "task", "passed", "points", "max_points", "mistake", "hint"]

@@ -12,10 +12,10 @@ from rich.progress import Progress
 
 from autograder.course import CourseError, find_assignment
 from autograder.exports import canvas, gradescope, moodle
-from autograder.exports.cells import counted
 from autograder.exports.rows import Row, Seen, Source, rows_of
 from autograder.exports.table import write_table
 from autograder.exports.words import about_given, about_late, about_waiting
+from autograder.learner.results import counted
 from autograder.output import assignments_in, tell_unsound
 from autograder.pages import page_alone
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -13,10 +11,11 @@ from pathlib import Path
 from autograder.files import write_text
 from autograder.glance.counting import AssignmentCount, ClassCount, MistakeCount, StudentCount
 from autograder.learner.results import in_words
-from autograder.names import as_cell, as_text
-from autograder.pages import environment, percent
+from autograder.names import as_text
+from autograder.pages import percent, rendered
 from autograder.policies import Policies
 from autograder.report import Report, page_path
+from autograder.tables import csv_text
 
 SHARES = ("none", "to 20 %", "to 40 %", "to 60 %", "to 80 %", "more", "all")
 SECONDS = (0.1, 0.3, 1, 3, 10, 30)
@@ -61,25 +60,24 @@ def write_glance(reports: Iterable[Report], policies: Policies, out: Path) -> Cl
     counted = ClassCount(policies)
     for report in reports:
         counted.add(report)
-    for name, rows in tables(counted).items():
-        write_text(out / f"class-{name}.csv", csv_text(rows))
-    write_text(out / "class.json", json.dumps(as_data(counted), indent=1) + "\n")
     views = [view_of(counted.assignments[name]) for name in sorted(counted.assignments)]
+    points, rows_of = points_of_all(counted), tables(counted)
+    for name, rows in rows_of.items():
+        write_text(out / f"class-{name}.csv", csv_text(rows))
+    charts = [points, *(chart for view in views for chart in (view.points, view.seconds))]
+    write_text(out / "class.json", json.dumps(as_data(rows_of, charts), indent=1) + "\n")
     absent = [student for student in counted.students.values() if not student.handed_in]
-    text = (
-        environment()
-        .get_template("class.html")
-        .render(
-            counted=counted,
-            views=views,
-            points=points_of_all(counted),
-            costly=costly(counted)[:TO_TALK_ABOUT],
-            help=need_help(counted)[:NEED_HELP],
-            absent=sorted(as_text(student.name) for student in absent),
-            tables=list(tables(counted)),
-            link=lambda student, name: page_path(Path(), student, name).as_posix(),
-            late=any(view.count.late for view in views),
-        )
+    text = rendered(
+        "class.html",
+        counted=counted,
+        views=views,
+        points=points,
+        costly=costly(counted)[:TO_TALK_ABOUT],
+        help=need_help(counted)[:NEED_HELP],
+        absent=sorted(as_text(student.name) for student in absent),
+        tables=list(rows_of),
+        link=lambda student, name: page_path(Path(), student, name).as_posix(),
+        late=any(view.count.late for view in views),
     )
     write_text(out / "class.html", text)
     return counted
@@ -239,22 +237,8 @@ def students_table(counted: ClassCount) -> Rows:
     return rows
 
 
-def csv_text(rows: Rows) -> str:
-    """The table; what begins like a formula has a ' before it."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([as_cell(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
-    return text.getvalue()
-
-
-def as_data(counted: ClassCount) -> dict:
+def as_data(rows_of: dict[str, Rows], charts: Iterable[Chart]) -> dict:
     """The tables by name, each a list of rows as objects, and the columns of the charts."""
-    data: dict = {
-        name: [dict(zip(head, row, strict=True)) for row in rows] for name, (head, *rows) in tables(counted).items()
-    }
-    charts = [points_of_all(counted)]
-    for name in sorted(counted.assignments):
-        view = view_of(counted.assignments[name])
-        charts += [view.points, view.seconds]
+    data: dict = {name: [dict(zip(head, row, strict=True)) for row in rows] for name, (head, *rows) in rows_of.items()}
     data["charts"] = {chart.title: {column.label: column.count for column in chart.columns} for chart in charts}
     return data

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from . import evidence, given, outline
 from .page import as_page
-from .results import TaskResult, in_words
+from .results import TaskResult, counted, in_words
 from .running import check_apart, code_cells, notebook_hash
 
 WIDTH = 20  # of a bar, in characters
@@ -193,7 +193,7 @@ def kept(
     if record is None or not record.when:
         return TaskState(task.name, task.title, hints=record.hints if record else 0)
     state, remark = PASSES if record.passed else FAILS, ""
-    if is_older(record, cells, notebook):
+    if is_older(record, cells):
         unsaved = notebook.stat().st_mtime < datetime.datetime.fromisoformat(record.when).timestamp()
         was = "passed" if record.passed else "did not pass"
         if unsaved and not record.notebook:
@@ -210,17 +210,13 @@ def is_of(record: evidence.Record | None, cells: list[tuple[str, str]]) -> bool:
     return record is not None and record.notebook == notebook_hash(cells)
 
 
-def is_older(record: evidence.Record | None, cells: list[tuple[str, str]], notebook: Path) -> bool:
+def is_older(record: evidence.Record | None, cells: list[tuple[str, str]]) -> bool:
     """Whether a record is of other code than the notebook's file holds."""
     if record is None or not record.when:
         return True
     if record.notebook:
         return record.notebook != notebook_hash(cells)
     return record.cell not in {evidence.hash_of([source]) for _, source in cells}
-
-
-def counted(number: int, one: str, more: str) -> str:
-    return f"{number} {one if number == 1 else more}"
 
 
 def day(when: str) -> str:

@@ -93,6 +93,11 @@ def looks_like(kind: str | None) -> str:
     return LOOKS_LIKE[kind or "mistake"]
 
 
+def counted(number: int, one: str, more: str) -> str:
+    """ "1 student is", "2,000 students are" """
+    return f"{number:,} {one if number == 1 else more}"
+
+
 def in_words(name: str | None) -> str:
     """A mistake's name as a reader would say it."""
     return (name or "").replace("_", " ")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -17,9 +15,10 @@ from markupsafe import Markup, escape
 from autograder.files import write_text
 from autograder.lateness import date_as_iso, lateness, lateness_of_class
 from autograder.learner.results import in_words, looks_like
-from autograder.names import as_cell, as_text
+from autograder.names import as_text
 from autograder.policies import NO_DATES, Policies, final_score, late_penalty
 from autograder.report import Report, TaskReport, page_path
+from autograder.tables import csv_text
 
 COLUMNS = ["student", "assignment", "status", "score", "max_score", "waiting_for_a_person", "mistakes", "message"]
 COLUMNS += ["handed_in", "due", "late_penalty", "final_score"]
@@ -28,43 +27,35 @@ COLUMNS += ["handed_in", "due", "late_penalty", "final_score"]
 def write_class_pages(reports: list[Report], out: Path, policies: Policies = NO_DATES) -> None:
     """`index.html`, the class at a glance, and `grades.csv`."""
     reports = sorted(reports, key=lambda report: (report.assignment, report.student))
-    write_text(out / "grades.csv", csv_text(reports, policies))
+    write_text(out / "grades.csv", csv_text([COLUMNS, *(row_of(report, policies) for report in reports)]))
     names = dict.fromkeys(report.assignment for report in reports)
     groups = [summary([report for report in reports if report.assignment == name], policies) for name in names]
     changes = (out / "changes.html").exists()
-    write_text(out / "index.html", environment().get_template("index.html").render(groups=groups, changes=changes))
+    write_text(out / "index.html", rendered("index.html", groups=groups, changes=changes))
 
 
 def write_page(report: Report, out: Path, policies: Policies = NO_DATES) -> Path:
     """The page of one submission: what passed, what failed, and the hint."""
     path = page_path(out, report.student, report.assignment)
     sentence = lateness(report, policies)
-    write_text(path, environment().get_template("submission.html").render(report=report, lateness=sentence))
+    write_text(path, rendered("submission.html", report=report, lateness=sentence))
     return path
 
 
 def page_alone(report: Report, notes: Sequence[str] = ()) -> str:
     """The page of one submission to be sent by itself: it leads nowhere.  notes: sentences below the score."""
-    return environment().get_template("submission.html").render(report=report, alone=True, notes=notes)
+    return rendered("submission.html", report=report, alone=True, notes=notes)
 
 
-def csv_text(reports: list[Report], policies: Policies = NO_DATES) -> str:
-    """The table.  What begins like a formula has a ' before it, which `names.from_cell` takes away."""
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(COLUMNS)
-    for report in reports:
-        mistakes = ";".join(f"{task.name}:{task.mistake}" for task in report.tasks if task.mistake)
-        waiting = ";".join(report.waiting)
-        rows.writerow(
-            [
-                *(as_cell(report.student), report.assignment, report.status, report.score, report.max_score),
-                *(as_cell(waiting), as_cell(mistakes), as_cell(report.message or "")),
-                *(report.handed_in or "", date_as_iso(policies.deadline(report.student, report.assignment), policies)),
-                *(late_penalty(report, policies), final_score(report, policies)),
-            ]
-        )
-    return text.getvalue()
+def row_of(report: Report, policies: Policies) -> list[object]:
+    """A row of `grades.csv`."""
+    mistakes = ";".join(f"{task.name}:{task.mistake}" for task in report.tasks if task.mistake)
+    return [
+        *(report.student, report.assignment, report.status, report.score, report.max_score),
+        *(";".join(report.waiting), mistakes, report.message or "", report.handed_in or ""),
+        date_as_iso(policies.deadline(report.student, report.assignment), policies),
+        *(late_penalty(report, policies), final_score(report, policies)),
+    ]
 
 
 def summary(reports: list[Report], policies: Policies) -> dict:
@@ -125,6 +116,11 @@ def page_link(report: Report) -> str:
 def code(text: str) -> Markup:
     """A text with its `code` set as such, and all else as it stands."""
     return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
+def rendered(template: str, **values: object) -> str:
+    """A page from one of the templates beside this file."""
+    return environment().get_template(template).render(**values)
 
 
 @cache
