@@ -14,18 +14,19 @@ student-repos` makes a folder a repository, in a folder whose name ends in -subm
 from __future__ import annotations
 
 import contextlib
-import csv
 import re
 import subprocess
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 
+from autograder import timestamps
 from autograder.course import CourseError
-from autograder.files import write_text
+from autograder.exports.roster import read_table
+from autograder.files import replacing, why, write_text
 
 LARGEST = 20 << 20  # bytes of one notebook; with pictures in its outputs it has less than a tenth
 CANVAS = re.compile(r"(?:.*/)?[^/_]+(?:_LATE)?_(?P<student>\d+)_\d+_(?P<file>[^/]+?)(?:-(?P<again>\d+))?\.ipynb")
@@ -99,16 +100,15 @@ def place_all(
     collected: Collected,
 ) -> None:
     for student, all_found in sorted(by_student.items()):
-        why = not_a_student(student)
-        best = None if why else the_one(all_found, assignment)
+        problem = not_a_student(student)
+        best = None if problem else the_one(all_found, assignment)
         if best is None:
-            reason = why or f"there are several notebooks and none of them is {assignment}.ipynb"
+            reason = problem or f"there are several notebooks and none of them is {assignment}.ipynb"
             collected.left += [f"{found.where}: {reason}." for found in all_found]
             continue
-        put(best, submitted / student / assignment, submitted / EARLIER / student, collected)
-        handed_in = times.get(student) or best.handed_in
-        if handed_in:
-            write_text(submitted / student / assignment / "timestamp.txt", f"{in_nbgraders_words(handed_in)}\n")
+        folder, handed_in = submitted / student / assignment, times.get(student) or best.handed_in
+        if put(best, folder, submitted / EARLIER / student, collected) and handed_in:
+            write_text(folder / timestamps.FILE, f"{timestamps.in_nbgraders_words(handed_in)}\n")
 
 
 def matching(
@@ -181,33 +181,35 @@ def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
-def put(found: Found, folder: Path, earlier: Path, collected: Collected) -> None:
-    """Write a notebook, unless it is there already; what was there before is kept beside."""
+def put(found: Found, folder: Path, earlier: Path, collected: Collected) -> bool:
+    """Write a notebook, unless it is there already; what was there before is kept.  Whether it is there now."""
     place = folder / f"{folder.name}.ipynb"
     try:
         content = found.read()
     except (OSError, ValueError, RuntimeError, zipfile.BadZipFile) as error:  # RuntimeError: it wants a password
         collected.left.append(f"{found.where}: it cannot be read, {error}.")
-        return
+        return False
     try:
-        if place.is_file():
-            if place.read_bytes() == content:
-                collected.same.append(found.student)
-                return
-            earlier.mkdir(parents=True, exist_ok=True)
-            count = sum(1 for _ in earlier.glob(f"{folder.name}-*.ipynb"))
-            place.replace(earlier / f"{folder.name}-{count + 1}.ipynb")
-            collected.replaced.append(found.student)
-        else:
-            collected.new.append(found.student)
+        before = place.read_bytes() if place.is_file() else None
+        if before == content:
+            collected.same.append(found.student)
+            return True
         folder.mkdir(parents=True, exist_ok=True)
-        scratch = folder / f".{folder.name}.new"
-        scratch.write_bytes(content)
-        scratch.replace(place)
+        if before is not None:
+            keep_earlier(before, earlier, folder.name)
+        with replacing(place) as scratch:
+            scratch.write_bytes(content)
     except OSError as error:
-        raise CourseError(
-            f"{place} cannot be written: {(error.strerror or '').lower()}. Nothing else changed."
-        ) from error
+        raise CourseError(f"{place} cannot be written: {why(error)}. Nothing else changed.") from error
+    (collected.new if before is None else collected.replaced).append(found.student)
+    return True
+
+
+def keep_earlier(content: bytes, earlier: Path, assignment: str) -> None:
+    earlier.mkdir(parents=True, exist_ok=True)
+    count = sum(1 for _ in earlier.glob(f"{assignment}-*.ipynb"))
+    with replacing(earlier / f"{assignment}-{count + 1}.ipynb") as scratch:
+        scratch.write_bytes(content)
 
 
 def committed(source: Path, where: str, repository: str) -> str | None:
@@ -223,28 +225,19 @@ def committed(source: Path, where: str, repository: str) -> str | None:
     return asked.stdout.strip() or None
 
 
-def in_nbgraders_words(moment: str) -> str:
-    """ISO 8601 with an offset, as nbgrader writes a submission's timestamp.txt.  It misreads offsets but for UTC."""
-    return datetime.fromisoformat(moment).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f UTC")
-
-
 def times_in(file: Path) -> dict[str, str]:
     """When students handed in: a CSV with the columns student and handed_in.  Raises `CourseError` for any other."""
-    try:
-        with file.open(newline="", encoding="utf-8-sig") as opened:
-            rows = list(csv.DictReader(opened))
-    except (OSError, ValueError) as error:
-        raise CourseError(f"{file} cannot be read as a CSV: {error}.") from error
+    table = read_table(file)
+    student, handed_in = table.column("student"), table.column("handed_in")
     told = {}
-    for line, row in enumerate(rows, 2):
+    for line, row in enumerate(table.rows, 2):
         try:
-            moment = datetime.fromisoformat(row["handed_in"])
+            moment = datetime.fromisoformat(row[handed_in])
             if moment.tzinfo is None:
                 raise ValueError("it names no offset from UTC")
-            told[row["student"]] = moment.isoformat()
-        except (KeyError, TypeError, ValueError) as error:
+        except ValueError as error:
             raise CourseError(
-                f"{file}, line {line}: the columns student and handed_in are wanted, the time as "
-                f"2026-10-12T23:58:00+02:00 ({error})."
+                f"{file}, line {line}: handed_in should be a time like 2026-10-12T23:58:00+02:00 ({error})."
             ) from error
+        told[row[student]] = moment.isoformat()
     return told

@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 import dateutil.parser
 from dateutil.parser import UnknownTimezoneWarning
 
-from autograder.notebook import Unreadable, read_bytes
+from autograder.learner.notebook import Unreadable
+from autograder.notebook import read_bytes
 
 FILE = "timestamp.txt"
 LONGEST = 200  # characters; a file that holds more is no timestamp
@@ -33,6 +34,11 @@ def read_timestamp(folder: Path, zone: ZoneInfo | None = None) -> str | None:
     except (OSError, Unreadable, ValueError, OverflowError):
         return None
     return moment.isoformat() if moment else None
+
+
+def in_nbgraders_words(moment: str) -> str:
+    """A moment in ISO 8601 with its offset, as nbgrader writes it: in UTC, the one zone that it reads right."""
+    return f"{dt.datetime.fromisoformat(moment).astimezone(dt.UTC):%Y-%m-%d %H:%M:%S.%f} UTC"
 
 
 def parse(text: str, course: ZoneInfo | None = None) -> dt.datetime | None:

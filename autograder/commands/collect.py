@@ -9,6 +9,7 @@ from pathlib import Path
 
 from autograder.commands.adding import Commands, add
 from autograder.course import CourseError, find_assignment
+from autograder.names import as_word
 
 LIKE = ("canvas", "moodle", "github")
 
@@ -88,5 +89,5 @@ def run(course: Path, arguments: argparse.Namespace) -> int:
     if collected.replaced:
         print(f"What was there before is in {arguments.to / library.EARLIER}.")
     for sentence in collected.left:
-        print(f"Left out: {sentence}", file=sys.stderr)
+        print(as_word(f"Left out: {sentence}"), file=sys.stderr)
     return 1 if collected.left else 0

@@ -22,11 +22,11 @@ from typing import TextIO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from autograder.collect import in_nbgraders_words
 from autograder.course import assignment_names, find_assignment
 from autograder.demo import new_class
 from autograder.files import replacing, write_text
 from autograder.rehearsal.students import Handed, Room, ability_of, rooms
+from autograder.timestamps import in_nbgraders_words
 
 SHOWN_FROM = 300  # notebooks; fewer take a moment
 COLUMNS = (
@@ -97,9 +97,7 @@ def write_handed(handed: Handed, folder: Path, name: str) -> None:
 
 def row(student: str, room: Room, handed: Handed) -> list[object]:
     told = handed.told()
-    told |= {
-        name: "; ".join(f"{key}: {value}" for key, value in told[name].items()) for name in ("mistakes", "statuses")
-    }
+    told |= {name: in_a_cell(told[name]) for name in ("mistakes", "statuses")}
     told |= {"student": student, "assignment": room.assignment.name, "unanswered": " ".join(handed.unanswered)}
     told |= {"score": sum(handed.scores.values()), "max_score": sum(room.full.values())}
     return [told[name] for name in COLUMNS]

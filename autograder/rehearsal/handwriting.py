@@ -23,7 +23,7 @@ LEFTOVERS = (  # an argument may be anything, None too
 WORTH_A_NAME = (ast.BinOp, ast.Call)
 OTHERS = "acc cur temp vec mat buf item val nxt prev work total keep foo data aux thing last one two".split()
 DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
-REMARKS = ("# first the parts", "# now the rest", "# as in the formula", "# TODO: tidy up", "# this took a while")
+REMARKS = ("# first the parts", "# now the rest", "# as in the formula", "# tidy this up", "# this took a while")
 
 
 def own_hand(source: str, chance: random.Random) -> str:
