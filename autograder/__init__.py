@@ -13,7 +13,7 @@ if _typing.TYPE_CHECKING:
     from autograder.learner.check import Checker
     from autograder.learner.next_task import Next
     from autograder.learner.progress import Progress
-    from autograder.learner.validate import Validation
+    from autograder.learner.validation import Validation
 
 __version__ = "0.1.0"
 __all__ = ["Checker", "next_task", "open", "progress", "validate"]

@@ -9,14 +9,13 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-import os
 import re
 import sys
-import tempfile
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .files import write_whole
 from .notebook import former_names
 
 RELEASE_TEXT = re.compile(r"cell-\d+")  # the ids of cells of the release that have no name
@@ -40,7 +39,7 @@ def carry_notebook(old: Path, new: Path) -> int:
             raise ValueError(f"{old} and {new} are one file. Put the new release into a folder of its own.")
         theirs, release = read_notebook(old), read_notebook(new)
         carried = carry(theirs["cells"], release["cells"])
-        write_notebook({**release, "cells": carried.cells}, new)
+        write_whole(new, json.dumps({**release, "cells": carried.cells}, indent=1, ensure_ascii=False) + "\n")
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return UNUSABLE
@@ -191,16 +190,3 @@ def read_notebook(path: Path) -> dict:
     if not sound:
         raise ValueError(f"{path} cannot be read as a notebook. Open it in Jupyter, save it, and try again.")
     return notebook
-
-
-def write_notebook(notebook: dict, path: Path) -> None:
-    """Write a notebook: all of it or nothing."""
-    descriptor, scratch = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-            file.write(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
-        os.chmod(scratch, path.stat().st_mode & 0o777)
-        os.replace(scratch, path)
-    except BaseException:
-        os.unlink(scratch)
-        raise

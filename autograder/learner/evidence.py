@@ -18,11 +18,11 @@ import json
 import linecache
 import os
 import sys
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from .files import write_whole
 from .results import TaskResult
 
 SCHEMA = 1
@@ -103,19 +103,13 @@ def put_aside(file: Path) -> str:
 
 def write(file: Path, records: Mapping[str, Record]) -> str:
     """Write the file as a whole, or not at all; a sentence where it is not."""
-    scratch = None
     text = json.dumps({"schema": SCHEMA, "tasks": {task: asdict(each) for task, each in records.items()}}, indent=1)
     try:
         if not file.parent.is_dir():
             file.parent.mkdir(parents=True)
             (file.parent / ".gitignore").write_text("*\n", encoding="utf-8")  # a repository that is handed in lacks it
-        handle, scratch = tempfile.mkstemp(dir=file.parent, prefix=".new-", suffix=".json")
-        with open(handle, "w", encoding="utf-8", newline="\n") as made:
-            made.write(text + "\n")
-        os.replace(scratch, file)
+        write_whole(file, text + "\n")
     except OSError as error:
-        if scratch:
-            Path(scratch).unlink(missing_ok=True)
         return NOT_KEPT.format(file=file, reason=(error.strerror or str(error)).lower())
     return ""
 

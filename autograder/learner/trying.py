@@ -46,10 +46,8 @@ def try_out(exercise: Path, what: given.Given, run: list[tuple[str, str]]) -> Tr
             [str(Path(__file__).resolve().parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
         )
         environment = {**os.environ, "MPLBACKEND": "Agg", "PYTHONPATH": path}
-        process = subprocess.Popen(
-            *(command,), cwd=empty, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        silent = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+        process = subprocess.Popen(command, cwd=empty, env=environment, **silent)
         try:
             ended = wait(process, told, what)
             trial = trial_in(lines_of(told), process.returncode)
