@@ -20,7 +20,8 @@ from autograder.handed import Handed
 from autograder.jail.host import ZygoteFailed
 from autograder.jail.levels import LEVELS, ON_GPU, level_on_gpu, level_to_use
 from autograder.jail.pool import Pool
-from autograder.notebook import Unreadable, read_bytes
+from autograder.learner.notebook import Unreadable
+from autograder.notebook import read_bytes
 from autograder.output import keep, kept
 from autograder.policies import Policies, policies_of
 from autograder.report import GO_ON, Report

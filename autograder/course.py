@@ -16,7 +16,8 @@ from types import ModuleType
 from typing import ClassVar
 
 from autograder.files import SCRATCH, why
-from autograder.notebook import Cell, Unreadable, read_cells
+from autograder.learner.notebook import Cell, Unreadable
+from autograder.notebook import read_cells
 
 KEY = "AUTOGRADER_KEY"
 

@@ -148,12 +148,11 @@ def nbgrader(course: Path) -> Iterator[Finding]:
     else:
         yield Finding("nbgrader", WELL, f"version {installed('nbgrader')}, with its commands")
     yield formgrader()
-    from sqlalchemy import make_url
-
+    from autograder.database import with_driver, without_password
     from autograder.gradebook import gradebook_address
 
     try:
-        yield Finding("gradebook", WELL, make_url(gradebook_address(course)).render_as_string(hide_password=True))
+        yield Finding("gradebook", WELL, without_password(with_driver(gradebook_address(course))))
     except CourseError as error:
         yield Finding("gradebook", NOTE, str(error))
 

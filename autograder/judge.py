@@ -24,9 +24,10 @@ from autograder.learner import cases as frozen
 from autograder.learner.actions import Action, load_probes
 from autograder.learner.answer import Answer
 from autograder.learner.compare import Disagreement
+from autograder.learner.notebook import Cell, Unreadable, answers, as_now, cells_of, cells_to_run
 from autograder.learner.results import CheckResult
 from autograder.learner.smallest import UNKNOWN, tell_smallest
-from autograder.notebook import Cell, Unreadable, answers, as_now, cells_of, cells_to_run, parse, read_bytes
+from autograder.notebook import parse, read_bytes
 from autograder.report import Report, TaskReport
 from autograder.runtime import device_to_use, runtime_of
 from autograder.source import source_cells

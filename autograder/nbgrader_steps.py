@@ -20,8 +20,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from autograder.course import course_key, find_assignment, find_course
 from autograder.jail.levels import level_to_use
 from autograder.judge import Judge
+from autograder.learner.notebook import cells_of, new_names
 from autograder.learner.results import TaskResult
-from autograder.notebook import cells_of, new_names
 from autograder.report import TaskReport
 
 

@@ -12,33 +12,13 @@ import nbformat
 from autograder.learner.notebook import (
     FORMAT,
     LARGEST,
-    UNRUN_TAGS,
     Cell,
     Unreadable,
-    answers,
-    as_now,
     cells_of,
-    cells_to_run,
     fields_of,
-    new_names,
     refuse_cells,
     refuse_size,
 )
-
-__all__ = [
-    "LARGEST",
-    "UNRUN_TAGS",
-    "Cell",
-    "Unreadable",
-    "answers",
-    "as_now",
-    "cells_of",
-    "cells_to_run",
-    "new_names",
-    "parse",
-    "read_bytes",
-    "read_cells",
-]
 
 
 def read_cells(path: Path) -> list[Cell]:

@@ -6,16 +6,15 @@ and named.  Every other right way is accepted.  All of it is graded as learners'
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from autograder.catalogue import Catalogue
-from autograder.course import Assignment, CourseError, Key
+from autograder.course import Assignment, CourseError, Key, told
 from autograder.demo import Member, members
 from autograder.jail.levels import level_to_use
 from autograder.judge import Judge
-from autograder.notebook import Cell, cells_of
+from autograder.learner.notebook import Cell, cells_of
 from autograder.report import Report, TaskReport
 from autograder.source import solution_namespace, source_cells
 
@@ -93,7 +92,7 @@ def refuse_stale(assignment: Assignment) -> None:
     except CourseError:
         raise
     except Exception as error:  # the instructor's own files may raise anything
-        raise CourseError(f"{assignment.name} cannot be loaded: {told(error, assignment)}") from error
+        raise CourseError(f"{assignment.name} cannot be loaded: {told(error)}") from error
     if fixed(source_cells(assignment)) != fixed(assignment.cells):
         raise CourseError(
             f"{assignment.release} is not what {assignment.source} makes. Run first: autograder exercises "
@@ -104,13 +103,6 @@ def refuse_stale(assignment: Assignment) -> None:
 def fixed(cells: list[Cell]) -> list[tuple]:
     """What nbgrader leaves as it is: all but the answers."""
     return [(cell.grade_id, cell.points, cell.source) for cell in cells if not cell.solution]
-
-
-def told(error: Exception, assignment: Assignment) -> str:
-    """An error in a sentence, with the line of the assignment's files that raised it."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if assignment.name in frame.filename]
-    where = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
-    return f"{type(error).__name__}: {error}{where}."
 
 
 def broken_by(which: str, member: Member, report: Report) -> Iterator[str]:

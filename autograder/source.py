@@ -11,7 +11,7 @@ import jupytext
 import nbformat
 
 from autograder.course import Assignment, CourseError, told
-from autograder.notebook import UNRUN_TAGS, Cell, cells_of
+from autograder.learner.notebook import UNRUN_TAGS, Cell, cells_of
 
 
 @cache

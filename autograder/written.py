@@ -11,7 +11,8 @@ from rich.progress import track
 
 from autograder.course import Assignment, Task
 from autograder.handed import Handed, chosen_assignments, find_handed
-from autograder.notebook import Cell, Unreadable, answers, cells_of, parse, read_bytes
+from autograder.learner.notebook import Cell, Unreadable, answers, cells_of
+from autograder.notebook import parse, read_bytes
 from autograder.rubrics import written_tasks
 
 

@@ -17,7 +17,7 @@ from autograder.jail.host import Budget, Child, Lost, Zygote, ZygoteFailed
 from autograder.jail.levels import LEVELS, obstacles
 from autograder.jailed_submission import JailedSubmission
 from autograder.judge import Judge
-from autograder.notebook import cells_of, cells_to_run
+from autograder.learner.notebook import cells_of, cells_to_run
 from autograder.work import Work
 
 pytestmark = pytest.mark.alone

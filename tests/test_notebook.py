@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.notebook import LARGEST, Cell, Unreadable, cells_of, cells_to_run, parse, read_bytes, read_cells
+from autograder.learner.notebook import LARGEST, Cell, Unreadable, cells_of, cells_to_run
+from autograder.notebook import parse, read_bytes, read_cells
 
 NOTEBOOK = {
     "nbformat": 4,

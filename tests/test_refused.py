@@ -13,8 +13,8 @@ from autograder.jail.levels import LEVELS, obstacles
 from autograder.judge import Judge
 from autograder.learner.actions import Action, perform
 from autograder.learner.check import choose, open_cases
+from autograder.learner.notebook import Cell, cells_of
 from autograder.learner.refused import Refused, refusing
-from autograder.notebook import Cell, cells_of
 from autograder.runtime import runtime_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:There is a performance drop")  # vmap, of what is replaced

@@ -17,7 +17,7 @@ from autograder.judge import Judge
 from autograder.learner.actions import Action, load_probes
 from autograder.learner.check import open_cases
 from autograder.learner.codec import Held, Tensor
-from autograder.notebook import Cell, cells_of
+from autograder.learner.notebook import Cell, cells_of
 from autograder.release import differences
 from autograder.report import STATUSES
 from autograder.source import solution_namespace

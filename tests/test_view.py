@@ -10,8 +10,8 @@ from autograder.jail.levels import LEVELS, obstacles
 from autograder.judge import Judge
 from autograder.learner.answer import Answer, Error
 from autograder.learner.check import open_cases
+from autograder.learner.notebook import Cell, cells_of
 from autograder.learner.view import seen_through
-from autograder.notebook import Cell, cells_of
 from autograder.release import differences
 
 BEST = next(level for level in LEVELS if level not in obstacles())

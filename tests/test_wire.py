@@ -22,7 +22,7 @@ from autograder.jail.inside.wire import (
     unpack,
 )
 from autograder.learner.codec import LIMITS, Malformed, Unsendable
-from autograder.notebook import LARGEST
+from autograder.learner.notebook import LARGEST
 
 VALUE = {"a": np.arange(6.0).reshape(2, 3), "b": [1, None, "é", math.nan, (True,)], "c": np.zeros((0, 4), dtype="<f4")}
 WHOLE = pack("answer", 7, VALUE)
