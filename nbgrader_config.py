@@ -11,7 +11,7 @@ from pathlib import Path
 
 import nbgrader.coursedir
 
-from autograder.database import with_driver
+from autograder.gradebook.address import with_driver
 from autograder.timestamps import as_the_gradebook_holds_it
 
 c = get_config()  # noqa: F821  nbgrader defines it
@@ -48,7 +48,7 @@ c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.CheckCellMetadata",
     "nbgrader.preprocessors.ComputeChecksums",
-    "autograder.nbgrader_gradebook.MendCells",
+    "autograder.gradebook.nbgrader_steps.MendCells",
     "nbgrader.preprocessors.SaveCells",
     "nbgrader.preprocessors.ClearHiddenTests",
     "nbgrader.preprocessors.ClearMarkScheme",
@@ -69,10 +69,10 @@ c.Autograde.autograde_preprocessors = [
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
-    "autograder.nbgrader_gradebook.EnterDates",
+    "autograder.gradebook.nbgrader_steps.EnterDates",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
 # What lateness takes off is written in course.toml.
-c.AssignLatePenalties.plugin_class = "autograder.nbgrader_gradebook.CourseLateness"
+c.AssignLatePenalties.plugin_class = "autograder.gradebook.nbgrader_steps.CourseLateness"

@@ -148,8 +148,8 @@ def nbgrader(course: Path) -> Iterator[Finding]:
     else:
         yield Finding("nbgrader", WELL, f"version {installed('nbgrader')}, with its commands")
     yield formgrader()
-    from autograder.database import with_driver, without_password
-    from autograder.gradebook import gradebook_address
+    from autograder.gradebook.address import with_driver, without_password
+    from autograder.gradebook.entering import gradebook_address
 
     try:
         yield Finding("gradebook", WELL, without_password(with_driver(gradebook_address(course))))

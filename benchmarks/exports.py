@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 from usage import Usage, run_and_measure
 
-from autograder.database import with_driver
+from autograder.gradebook.address import with_driver
 from autograder.learner.results import CheckResult
 from autograder.report import Report, TaskReport, write_report
 

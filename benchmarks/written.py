@@ -18,7 +18,7 @@ from usage import Usage, run_and_measure
 
 from autograder.course import find_assignment
 from autograder.report import Report, TaskReport, write_report
-from autograder.rubrics import written_tasks
+from autograder.written.rubrics import written_tasks
 
 COURSE = Path(__file__).resolve().parents[1]
 NAME = "gru_cell"

@@ -24,7 +24,7 @@ from running import COURSE, run_well
 
 from autograder.course import find_assignment
 from autograder.demo import function, members, solved
-from autograder.gradebook import import_into
+from autograder.gradebook.entering import import_into
 from autograder.jail.levels import LEVELS, best_level
 
 pytestmark = [

@@ -17,9 +17,9 @@ from running import COURSE, run, run_well
 
 from autograder.cli import main
 from autograder.course import find_assignment
-from autograder.gradebook import opened
-from autograder.marks_table import read_table
+from autograder.gradebook.entering import opened
 from autograder.report import Report, TaskReport, write_report
+from autograder.written.table import read_table
 
 QUESTION = "what_a_unit_does"
 HOSTILE = (

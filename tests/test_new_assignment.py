@@ -8,7 +8,7 @@ from running import run, run_well
 
 from autograder.beginning import begin
 from autograder.course import CourseError, find_assignment
-from autograder.rubrics import read_rubric
+from autograder.written.rubrics import read_rubric
 
 HOLD = """toy: The solution scores full marks.
 toy: The release, as learners receive it, scores nothing.

@@ -13,9 +13,9 @@ from running import COURSE, run_well
 
 from autograder.cli import main
 from autograder.course import find_assignment
-from autograder.database import with_driver
 from autograder.demo import solved
-from autograder.gradebook import gradebook_address
+from autograder.gradebook.address import with_driver
+from autograder.gradebook.entering import gradebook_address
 from autograder.release import write_source
 
 
@@ -113,9 +113,9 @@ def test_what_is_wrong_with_the_server_is_said_in_a_sentence(server, graded, cap
 
 def test_a_server_that_goes_away_loses_nothing(address, graded, capsys, monkeypatch):
     """Its connections are cut in the middle of an import; the same command again goes on."""
-    from autograder import gradebook_rows
+    from autograder.gradebook import rows as table_rows
 
-    write_rows = gradebook_rows.Rows.write
+    write_rows = table_rows.Rows.write
 
     def cut(rows, connection):
         monkeypatch.undo()
@@ -124,7 +124,7 @@ def test_a_server_that_goes_away_loses_nothing(address, graded, capsys, monkeypa
             mine = connection.exec_driver_sql("select pg_backend_pid()").scalar_one()
             other.db.connection().exec_driver_sql(f"select pg_terminate_backend({mine})")
 
-    monkeypatch.setattr(gradebook_rows.Rows, "write", cut)
+    monkeypatch.setattr(table_rows.Rows, "write", cut)
     assert enter(graded, address) == 2
     assert "Run the same command again: it goes on from there" in capsys.readouterr().err
     assert gradebooks.marks(with_driver(address)) == {}

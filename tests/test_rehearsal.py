@@ -13,7 +13,7 @@ from autograder.policies import is_late, parse
 from autograder.rehearsal.files import make_class
 from autograder.rehearsal.handwriting import copied, own_hand
 from autograder.report import read_report, report_path, write_report
-from autograder.rubrics import read_rubric
+from autograder.written.rubrics import read_rubric
 
 LIGHT = ("--assignment=gru_cell", "--assignment=small")
 KINDS = {"right", "mistakes", "unfinished", "empty", "missing", "misnamed", "unreadable", "copied", "hostile-sys-exit"}

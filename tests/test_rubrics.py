@@ -9,7 +9,7 @@ from running import COURSE, run, run_well
 
 from autograder.bundle import bundled_files
 from autograder.course import Assignment, CourseError, assignment_names, find_assignment
-from autograder.rubrics import read_rubric, rubric_file, written_tasks
+from autograder.written.rubrics import read_rubric, rubric_file, written_tasks
 
 ALL = [find_assignment(COURSE, name) for name in assignment_names(COURSE)]
 WITH_QUESTIONS = [assignment for assignment in ALL if written_tasks(assignment)]

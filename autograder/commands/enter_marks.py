@@ -27,7 +27,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(course: Path, arguments: argparse.Namespace) -> int:
-    from autograder.gradebook import gradebook_address
-    from autograder.hand_marks import enter_marks
+    from autograder.gradebook.by_hand import enter_marks
+    from autograder.gradebook.entering import gradebook_address
 
     return enter_marks(arguments.file, arguments.gradebook or gradebook_address(course))

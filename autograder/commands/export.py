@@ -103,7 +103,7 @@ def run(course: Path, arguments: argparse.Namespace) -> int:
 
     asked = arguments.gradebook
     if asked == "":
-        from autograder.gradebook import gradebook_address
+        from autograder.gradebook.entering import gradebook_address
 
         asked = gradebook_address(course)
     wanted = Wanted(

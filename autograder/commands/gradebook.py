@@ -28,6 +28,6 @@ def add_to(commands: Commands) -> None:
 
 
 def run(course: Path, arguments: argparse.Namespace) -> int:
-    from autograder.gradebook import gradebook_address, import_into
+    from autograder.gradebook.entering import gradebook_address, import_into
 
     return import_into(arguments.gradebook or gradebook_address(course), arguments.graded, course)

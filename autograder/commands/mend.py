@@ -36,7 +36,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(course: Path, arguments: argparse.Namespace) -> int:
-    from autograder.gradebook import gradebook_address, mend_gradebook
+    from autograder.gradebook.entering import gradebook_address, mend_gradebook
 
     address = arguments.gradebook or gradebook_address(course)
     return mend_gradebook(address, find_assignment(course, arguments.assignment), arguments.drop)

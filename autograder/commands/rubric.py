@@ -11,8 +11,8 @@ from autograder.commands.adding import Commands, add
 from autograder.course import Assignment, CourseError, assignment_names, find_assignment
 
 if TYPE_CHECKING:
-    from autograder.rubrics import Question
-    from autograder.written import Written
+    from autograder.written.answers import Written
+    from autograder.written.rubrics import Question
 
 SECRET = "This is a part of the answer key: keep it from learners."
 
@@ -44,7 +44,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(course: Path, arguments: argparse.Namespace) -> int:
-    from autograder.rubrics import written_tasks
+    from autograder.written.rubrics import written_tasks
 
     if arguments.marks and not arguments.answers:
         raise CourseError("--marks makes a table of a class's answers. Say where they are: --answers submitted")
@@ -65,20 +65,20 @@ def run(course: Path, arguments: argparse.Namespace) -> int:
 
 
 def gathered_from(course: Path, submitted: Path, names: list[str]) -> list[Written]:
-    from autograder.written import gather
+    from autograder.written.answers import gather
 
     return [written for name in names or [None] for written in gather(course, submitted, name)]
 
 
 def table(gathered: list[Written], file: Path) -> None:
-    from autograder.marks_table import write_table
+    from autograder.written.table import write_table
 
     count = write_table(gathered, file)
     print(f"{count} answers in {file}. Fill in points and comment, then: autograder enter-marks {file}")
 
 
 def pages(chosen: list[Assignment], gathered: list[Written] | None, out: Path) -> None:
-    from autograder.rubric_pages import write_rubrics
+    from autograder.written.pages import write_rubrics
 
     index = write_rubrics({each: questions_of(each) for each in chosen}, out, gathered)
     print(f"Look at {index}. {SECRET}")
@@ -86,7 +86,7 @@ def pages(chosen: list[Assignment], gathered: list[Written] | None, out: Path) -
 
 def questions_of(assignment: Assignment) -> dict[str, Question]:
     """The rubric.  An assignment that has none yet gets pages that say what is asked."""
-    from autograder.rubrics import Question, read_rubric, rubric_file, written_tasks
+    from autograder.written.rubrics import Question, read_rubric, rubric_file, written_tasks
 
     if not rubric_file(assignment).exists():
         print(f"{rubric_file(assignment)} is missing: its pages say only what is asked.", file=sys.stderr)
@@ -98,7 +98,7 @@ def show(chosen: list[Assignment], in_full: bool) -> None:
     from rich.console import Console
     from rich.markdown import Markdown
 
-    from autograder.rubrics import read_rubric, rubric_file, written_tasks
+    from autograder.written.rubrics import read_rubric, rubric_file, written_tasks
 
     console = Console()
     for assignment in chosen:

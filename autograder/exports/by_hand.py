@@ -35,7 +35,7 @@ class ByHand:
 
     def __enter__(self) -> ByHand:
         if self.address is not None:
-            from autograder.gradebook import opened
+            from autograder.gradebook.entering import opened
 
             self.connection = self.stack.enter_context(opened(self.address)).db().connection()
             self.points = self.read_points()

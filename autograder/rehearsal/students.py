@@ -23,9 +23,9 @@ from autograder.catalogue import Catalogue
 from autograder.course import Assignment
 from autograder.demo import members, status_of, without_markers
 from autograder.rehearsal.handwriting import copied, own_hand
-from autograder.rubrics import read_rubric, rubric_file
 from autograder.source import source_cells
 from autograder.testing import Mistake
+from autograder.written.rubrics import read_rubric, rubric_file
 
 FIRST_DUE = dt.datetime(2026, 10, 12, 23, 59, tzinfo=dt.UTC)  # a Monday; each further assignment is due a week later
 ODD = {"copied": 0.02, "hostile": 0.015, "misnamed": 0.01, "unreadable": 0.005}  # shares of a class

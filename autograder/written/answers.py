@@ -13,7 +13,7 @@ from autograder.course import Assignment, Task
 from autograder.handed import Handed, chosen_assignments, find_handed
 from autograder.learner.notebook import Cell, Unreadable, answers, cells_of
 from autograder.notebook import parse, read_bytes
-from autograder.rubrics import written_tasks
+from autograder.written.rubrics import written_tasks
 
 
 @dataclass

@@ -17,7 +17,7 @@ from typing import Any
 from nbgrader.api import Assignment, Comment, Grade, Student, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy import Column, Connection, Select, Table, bindparam, insert, select, update
 
-from autograder.gradebook_dates import dates_of, in_utc, penalty_of
+from autograder.gradebook.dates import dates_of, in_utc, penalty_of
 from autograder.names import as_text
 from autograder.policies import Policies
 from autograder.report import Report

@@ -7,8 +7,8 @@ from pathlib import Path
 from autograder.course import Assignment
 from autograder.files import write_text
 from autograder.pages import rendered
-from autograder.rubrics import Question
-from autograder.written import Written, asked
+from autograder.written.answers import Written, asked
+from autograder.written.rubrics import Question
 
 LONGEST = 20_000  # characters of an answer that are shown; a page must stay readable
 

@@ -19,11 +19,11 @@ from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.course import Assignment as CourseAssignment
 from autograder.course import CourseError, assignment_names, find_assignment, told
-from autograder.database import with_driver, without_password
-from autograder.gradebook_cells import mend, write_dropped
-from autograder.gradebook_dates import enter_due
-from autograder.gradebook_faults import see_its_age, what_to_do
-from autograder.gradebook_rows import Shape, enter
+from autograder.gradebook.address import with_driver, without_password
+from autograder.gradebook.cells import mend, write_dropped
+from autograder.gradebook.dates import enter_due
+from autograder.gradebook.faults import see_its_age, what_to_do
+from autograder.gradebook.rows import Shape, enter
 from autograder.output import report_files, reports_in, tell_unsound
 from autograder.policies import policies_of
 from autograder.report import Report

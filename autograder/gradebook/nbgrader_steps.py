@@ -16,8 +16,8 @@ from nbgrader.plugins import BasePlugin
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.course import CourseError, find_course
-from autograder.gradebook_cells import mend_cells
-from autograder.gradebook_dates import enter_due, enter_handed_in, penalty_of
+from autograder.gradebook.cells import mend_cells
+from autograder.gradebook.dates import enter_due, enter_handed_in, penalty_of
 from autograder.policies import Policies, policies_of
 from autograder.timestamps import read_timestamp
 

@@ -14,9 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from autograder.course import CourseError
-from autograder.gradebook import first_line, opened
-from autograder.marks_table import Mark, WrongRows, read_table
+from autograder.gradebook.entering import first_line, opened
 from autograder.names import as_word
+from autograder.written.table import Mark, WrongRows, read_table
 
 AT_A_TIME = 500
 SQLITE = "sqlite:///"

@@ -21,7 +21,7 @@ from autograder.course import CourseError
 from autograder.files import write_text
 from autograder.names import as_text, from_cell
 from autograder.tables import csv_text
-from autograder.written import Written
+from autograder.written.answers import Written
 
 WANTED = ("student", "assignment", "question", "points", "comment")
 COLUMNS = [*WANTED, "max_points", "answer_number", "answer"]
