@@ -253,7 +253,7 @@ def test_a_person_marks_an_answer_in_the_formgrader(course, server, browser):
     tab.click("text=Nbgrader", timeout=60_000)
     tab.wait_for_selector("text=Formgrader")
     tab.wait_for_timeout(500)
-    shoot(tab, "formgrader-menu")
+    shoot(tab, "formgrader-menu", height=220)
 
     tab.goto(f"{server}/formgrader/gradebook/gru_cell/gru_cell")
     tab.wait_for_selector("text=Submission #1")
