@@ -22,6 +22,7 @@ from autograder.testing import Mistake
 OURS = ".demo-class"  # beside the folder of submissions
 ENDLESS = "while True:\n    pass"
 PATCH = """
+import numpy as np
 import numpy.testing
 numpy.testing.assert_allclose = lambda *args, **kwargs: None
 np.allclose = np.isclose = np.array_equal = lambda *args, **kwargs: True

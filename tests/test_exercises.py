@@ -101,10 +101,10 @@ def test_cell_ids_are_the_same_at_every_run(assignment):
     assert len(set(ids)) == len(ids)
 
 
-def test_only_the_notebook_its_cases_and_its_probes_are_released(assignment):
+def test_only_the_notebook_with_its_cases_its_cells_and_its_probes_is_released(assignment):
     names = {path.name for path in assignment.released.iterdir() if not path.name.startswith(".")}
     probes = {"probes.py"} if runtime_of(assignment).probes else set()
-    assert names == {f"{assignment.name}.ipynb", "cases.npz"} | probes
+    assert names == {f"{assignment.name}.ipynb", "cases.npz", "release.json"} | probes
 
 
 def test_the_notebook_has_no_outputs(assignment):

@@ -93,8 +93,10 @@ def test_an_assignment_is_checked_by_its_name_from_anywhere_below(root):
 
 
 def test_where_there_are_no_exercises_each_command_says_so(tmp_path):
+    here = tmp_path / "some" / "where"  # beside it lie no folders of other tests
+    here.mkdir(parents=True)
     for command in (["check"], ["progress"], ["next"], ["hint", "gru_cell", "sigmoid"]):
-        done = autograder(tmp_path, *command)
+        done = autograder(here, *command)
         assert (done.returncode, "No exercises were found" in done.stderr) == (2, True)
 
 
@@ -261,7 +263,7 @@ def test_evidence_that_cannot_be_read_is_put_aside_in_a_sentence(root, name):
     assert evidence.read(file) == ({}, "")
 
 
-def test_a_folder_that_cannot_be_written_breaks_no_check_and_is_said_once(root, capsys):
+def test_a_folder_that_cannot_be_written_breaks_no_check_and_is_said_once(root, capsys, monkeypatch):
     (root / "exercises" / ".gated").write_text("a file, where a folder should be")
     write(root, "gru_cell")
     done = autograder(root, "check", "gru_cell")
@@ -270,7 +272,7 @@ def test_a_folder_that_cannot_be_written_breaks_no_check_and_is_said_once(root, 
     assert "nothing else is affected" in done.stderr
     assert autograder(root, "check", "gru_cell").stdout == done.stdout
     names = {}
-    os.chdir(root / "exercises" / "gru_cell")
+    monkeypatch.chdir(root / "exercises" / "gru_cell")
     exec("import autograder\ncheck = autograder.open('gru_cell')\ncheck('sigmoid')\ncheck('sigmoid')", names)
     assert capsys.readouterr().out.count("nothing else is affected") == 1
     hints = [names["check"].hint("sigmoid").number for _ in range(4)]
